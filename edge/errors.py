@@ -1,0 +1,54 @@
+"""What can go wrong, each said as what, where and what to do."""
+
+from __future__ import annotations
+
+
+class FencelineError(Exception):
+    """An error meant for people: one sentence on what and where, one on what to do."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(f"{what}; {remedy}" if remedy else what)
+        self.what = what
+        self.remedy = remedy
+
+
+class ConfigError(FencelineError):
+    """The configuration file can't be used."""
+
+    exit_code = 2
+
+
+class ModelError(FencelineError):
+    """A model is missing, damaged or of the wrong shape."""
+
+    exit_code = 3
+
+
+class StreamError(FencelineError):
+    """A stream can't be opened or broke; `refused` asks for slow retries."""
+
+    exit_code = 4
+
+    def __init__(self, what: str, remedy: str = "", *, refused: bool = False) -> None:
+        super().__init__(what, remedy)
+        self.refused = refused
+
+
+class OutboxError(FencelineError):
+    """The outbox can't store events."""
+
+    exit_code = 5
+
+
+class SinkError(FencelineError):
+    """A sink did not take the events; they are sent again later."""
+
+    exit_code = 6
+
+
+class ListenError(FencelineError):
+    """A server can't listen where it was told to."""
+
+    exit_code = 7

@@ -1,0 +1,73 @@
+"""Boxes, lines and polygons as arrays: pure functions, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.types import Boxes, Mask, Points
+
+
+def foot_points(xyxy: Boxes) -> Points:
+    """Where each object stands: the bottom centre of its box, shape (n, 2)."""
+    return np.stack(((xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]), axis=1)
+
+
+def area(xyxy: Boxes) -> NDArray[np.float32]:
+    """Area of each box, shape (n,); nothing is negative."""
+    return np.clip(xyxy[:, 2:] - xyxy[:, :2], 0, None).prod(axis=1)
+
+
+def iou(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Intersection over union of every a with every b, shape (len(a), len(b))."""
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    overlap = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
+    union = area(a)[:, None] + area(b)[None, :] - overlap
+    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+
+
+def side_of(points: Points, start: Points, end: Points) -> NDArray[np.int64]:
+    """Which side of the directed line start -> end each point is on, shape (n,).
+
+    In image coordinates (y down): +1 on the right hand, -1 on the left hand, 0 on the line.
+    """
+    along, away = end - start, points - start
+    return np.sign(along[0] * away[:, 1] - along[1] * away[:, 0]).astype(np.int64)
+
+
+def segments_meet(p: Points, q: Points, start: Points, end: Points) -> Mask:
+    """Whether each segment p[i] -> q[i] touches the segment start -> end, shape (n,)."""
+    crosses = side_of(p, start, end) * side_of(q, start, end) <= 0
+    along, away = q - p, start - p
+    ahead = end - p
+    one = np.sign(along[:, 0] * away[:, 1] - along[:, 1] * away[:, 0])
+    two = np.sign(along[:, 0] * ahead[:, 1] - along[:, 1] * ahead[:, 0])
+    return crosses & (one * two <= 0)
+
+
+def inside(points: Points, polygon: Points) -> Mask:
+    """Which points the polygon holds (even-odd rule), shape (n,)."""
+    x, y = points[:, 0, None], points[:, 1, None]
+    x1, y1 = polygon.T
+    x2, y2 = np.roll(polygon, -1, axis=0).T
+    spans = (y1 > y) != (y2 > y)
+    rise = np.where(y2 == y1, 1, y2 - y1)
+    return (spans & (x < (x2 - x1) * (y - y1) / rise + x1)).sum(axis=1) % 2 == 1
+
+
+def crosses_itself(polygon: Sequence[tuple[float, float]]) -> bool:
+    """Whether two edges of a closed polygon that are not neighbours meet."""
+    corners = np.asarray(polygon, np.float32)
+    count = len(corners)
+    following = np.roll(corners, -1, axis=0)
+    for i in range(count):
+        others = [j for j in range(i + 2, count) if (j + 1) % count != i]
+        if (
+            others
+            and segments_meet(corners[others], following[others], corners[i], following[i]).any()
+        ):
+            return True
+    return False

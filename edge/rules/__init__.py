@@ -1,0 +1,18 @@
+"""What matters about the tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from edge.types import Event, Frame, Tracks
+
+
+class Rule(Protocol):
+    """One rule of one camera. Pure: no clock, no I/O, no threads."""
+
+    def update(self, tracks: Tracks, frame: Frame) -> Iterable[Event]:
+        """Events that this frame completes; forget the tracks that ended."""
+
+    def close(self, frame: Frame, reason: str) -> Iterable[Event]:
+        """Clear what is open and forget everything: the session ended, or the rule is disarmed."""

@@ -1,0 +1,14 @@
+"""Which detection is which object."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from edge.types import Detections, Tracks
+
+
+class Tracker(Protocol):
+    """One camera session's trajectories."""
+
+    def update(self, detections: Detections, pts: float) -> Tracks:
+        """Advance to pts; call once per frame, also when nothing was detected."""

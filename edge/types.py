@@ -1,0 +1,256 @@
+"""The vocabulary: the values every room speaks in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image: TypeAlias = NDArray[np.uint8]  # (height, width, 3), BGR
+Boxes: TypeAlias = NDArray[np.float32]  # (n, 4), x1 y1 x2 y2 in pixels of the frame
+Scores: TypeAlias = NDArray[np.float32]  # (n,), 0..1
+Ids: TypeAlias = NDArray[np.int64]  # (n,)
+Points: TypeAlias = NDArray[np.float32]  # (n, 2), x y
+Mask: TypeAlias = NDArray[np.bool_]  # (n,)
+
+# People and vehicles are all this product looks for; the ids are COCO's.
+CLASSES = {"person": 0, "bicycle": 1, "car": 2, "motorcycle": 3, "bus": 5, "truck": 7}
+
+
+class Clock(StrEnum):
+    """Where a frame's wall-clock time comes from."""
+
+    ARRIVAL = "arrival"  # this box's clock when the picture arrived
+    RTCP = "rtcp"  # the camera's own clock, from its RTCP sender reports (RFC 3550)
+    FILE = "file"  # start of the recording plus the file's presentation time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded picture and when it was taken."""
+
+    camera: str
+    index: int  # counts the frames of this session, from 0
+    pts: float  # monotonic seconds of this session; the only clock of track and rules
+    time: float  # Unix seconds, UTC; for people, and for what leaves the box
+    image: Image
+    clock: Clock = Clock.ARRIVAL
+    clock_offset_s: float = 0.0  # camera clock minus box clock, where both are known
+    session: int = 0  # rises with every reconnect: ids never survive it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """What a detector saw in one frame: parallel arrays, one row per object. No ids, ever."""
+
+    xyxy: Boxes
+    score: Scores
+    class_id: Ids
+
+    def __post_init__(self) -> None:
+        _check_rows(len(self.xyxy), score=self.score, class_id=self.class_id)
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def __getitem__(self, rows: Any) -> Detections:
+        return Detections(self.xyxy[rows], self.score[rows], self.class_id[rows])
+
+    @classmethod
+    def empty(cls) -> Detections:
+        """No objects."""
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """The confirmed objects seen in one frame, and the ids that ended with it.
+
+    A box is the one the detector measured, never a filter's guess; an object that
+    is not confirmed yet, or not seen in this frame, is not here at all. An id is
+    never reused within a camera session and means nothing outside it.
+    """
+
+    id: Ids
+    xyxy: Boxes
+    score: Scores
+    class_id: Ids  # decided once per track
+    velocity: Points  # of the box centre, pixels per second
+    ended: Ids  # said exactly once for each id that was ever here
+
+    def __post_init__(self) -> None:
+        _check_rows(
+            len(self.id),
+            xyxy=self.xyxy,
+            score=self.score,
+            class_id=self.class_id,
+            velocity=self.velocity,
+        )
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @classmethod
+    def empty(cls, ended: Ids | None = None) -> Tracks:
+        """No objects; perhaps some that ended."""
+        none = Detections.empty()
+        ids = np.zeros(0, np.int64)
+        ended = ids if ended is None else ended
+        velocity = np.zeros((0, 2), np.float32)
+        return cls(ids, none.xyxy, none.score, none.class_id, velocity, ended)
+
+
+class Kind(StrEnum):
+    """What kind of thing happened; one per rule type."""
+
+    TRIPWIRE = "tripwire"
+    ZONE = "zone"
+
+
+class State(StrEnum):
+    """Where an alert is in its life."""
+
+    RAISED = "raised"
+    UPDATED = "updated"
+    CLEARED = "cleared"
+
+
+class Direction(StrEnum):
+    """Which way a tripwire was crossed, seen from its first point looking at its second."""
+
+    INWARD = "inward"  # from the left hand to the right hand
+    OUTWARD = "outward"  # from the right hand to the left hand
+
+
+class Grade(StrEnum):
+    """How grave an alert is."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One object in one frame, as an alert tells it: everything 0..1, origin top left."""
+
+    track: int
+    class_id: int
+    score: float
+    box: tuple[float, float, float, float]
+    foot: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PathPoint:
+    """Where a track's foot point was, 0..1, and when, in pts seconds."""
+
+    x: float
+    y: float
+    pts: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, as a rule words it; its identity is given by the outbox.
+
+    `key` says which of the rule's own alerts this belongs to: RAISED opens it,
+    UPDATED goes on, CLEARED closes it.
+    """
+
+    kind: Kind
+    camera: str
+    rule: str
+    state: State
+    key: str
+    reason: str  # one word: crossed, returned, entered, dwelling, left, track_ended, ...
+    pts: float
+    time: float
+    sighting: Sighting | None = None  # None where there is nothing to see, as on a restart
+    direction: Direction | None = None
+    dwell_s: float | None = None
+    clock: Clock = Clock.ARRIVAL
+    clock_offset_s: float = 0.0
+    path: tuple[PathPoint, ...] = ()  # of the track, oldest first; the pipeline puts it in
+
+
+class CameraState(StrEnum):
+    """What a camera's supervisor is doing."""
+
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    STALLED = "stalled"
+    LOST = "lost"
+    REFUSED = "refused"
+    ENDED = "ended"  # a file was read to its end
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraHealth:
+    """A camera's state as people see it; carries no secret."""
+
+    name: str
+    state: CameraState
+    reason: str = ""
+    since: float = 0.0  # Unix seconds
+    frames: int = 0  # given to analysis
+    dropped: int = 0  # replaced by a newer frame before analysis took them
+    reconnects: int = 0
+    width: int = 0
+    height: int = 0
+    staleness_s: float | None = None  # age of the newest analysed frame; None before the first
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerHealth:
+    """How far one reader of the outbox is: a push sink or a pull consumer."""
+
+    name: str
+    acked_sequence: int
+    backlog: int
+    oldest_age_s: float | None = None  # of the oldest event it has not acknowledged
+    connected: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxStatus:
+    """How the box is, for its gRPC, HTTP and console; carries no secret."""
+
+    site: str
+    box_id: str
+    version: str
+    config_revision: str
+    started: float  # Unix seconds
+    not_ready: tuple[str, ...]  # why frames are not being analysed; empty when they are
+    model: str
+    model_sha256: str
+    provider: str
+    cameras: tuple[CameraHealth, ...]
+    consumers: tuple[ConsumerHealth, ...]
+    last_sequence: int
+    open_alerts: int
+
+    @property
+    def ready(self) -> bool:
+        """Whether frames are really being analysed."""
+        return not self.not_ready
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """The newest analysed picture of a camera, masks burned in, for evidence and console."""
+
+    frame: Frame
+    tracks: Tracks
+    people: Boxes  # whatever must be pixelated, pixels of the frame
+
+
+def _check_rows(rows: int, **columns: NDArray[Any]) -> None:
+    for name, column in columns.items():
+        if len(column) != rows:
+            raise ValueError(f"{name} has {len(column)} rows, expected {rows}")
