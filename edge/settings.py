@@ -20,7 +20,7 @@ def is_loopback(listen: str) -> bool:
 
 def _name(value: str) -> str:
     if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
-        raise ValueError("use letters, digits, '-' and '_' only")
+        raise ValueError("not a name; use letters, digits, '-' and '_' only")
     return value
 
 
@@ -53,7 +53,14 @@ def _line(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], 
 def _listen(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - TCP's last port
-        raise ValueError("write HOST:PORT, for example 127.0.0.1:8080")
+        raise ValueError("not an address; write HOST:PORT, for example 127.0.0.1:8080")
+    return value
+
+
+def _url(value: SecretStr) -> SecretStr:
+    scheme, found, _ = value.get_secret_value().partition("://")
+    if found and scheme not in {"rtsp", "rtsps", "file"}:
+        raise ValueError("unknown kind of address; use rtsp://, rtsps:// or the path of a file")
     return value
 
 
@@ -63,7 +70,7 @@ def _daily(value: str) -> str:
         hour, _, minute = part.partition(":")
         good = len(part) == len("00:00") and hour.isdecimal() and minute.isdecimal()
         if not good or int(hour) > 23 or int(minute) > 59:  # noqa: PLR2004 - a clock's limits
-            raise ValueError('write "HH:MM-HH:MM", for example "19:00-06:00"')
+            raise ValueError('not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"')
     if start == end:
         raise ValueError("start and end are the same; leave out `armed` for always")
     return value
@@ -135,7 +142,9 @@ class Camera(Settings):
     """One camera, or one file played as if it were one."""
 
     name: Name
-    url: SecretStr = Field(description="rtsp://..., rtsps://..., or the path of a file")
+    url: Annotated[SecretStr, AfterValidator(_url)] = Field(
+        min_length=1, description="rtsp://..., rtsps://..., or the path of a file"
+    )
     transport: Literal["tcp", "udp"] = "tcp"
     fps: float = Field(10.0, gt=0, le=60, description="most frames analysed per second, live only")
     stall_s: float = Field(6.0, ge=1, le=120, description="without a frame before reconnecting")
@@ -252,9 +261,6 @@ class Config(Settings):
     report: tuple[GrpcSinkSettings, ...] = ()
     serve: Serve = Serve()
     storage: Storage = Storage()
-    # Not written by people: where the file was and which text it had.
-    source: Path = Field(Path(), exclude=True)
-    revision: str = Field("", exclude=True)
 
     @property
     def zone(self) -> ZoneInfo:

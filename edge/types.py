@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -215,6 +216,14 @@ class ConsumerHealth:
     oldest_age_s: float | None = None  # of the oldest event it has not acknowledged
     connected: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a sink answered: everything up to `acked` is its own affair now."""
+
+    acked: int
+    rejected: Mapping[int, str] = field(default_factory=dict)  # sequence -> why
 
 
 @dataclass(frozen=True, slots=True)

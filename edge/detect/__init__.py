@@ -3,17 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
+from edge.detect.families import FAMILIES, Family
+from edge.detect.models import checked
+from edge.detect.session import Session
 from edge.types import Detections, Image
 
 
 class Detector(Protocol):
     """A loaded model."""
 
-    name: str  # in the manifest
-    sha256: str  # of the model file
-    provider: str  # the execution provider really used
+    @property
+    def name(self) -> str:
+        """In the manifest."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the model file."""
+
+    @property
+    def provider(self) -> str:
+        """The execution provider really used."""
 
     def detect(self, images: Sequence[Image]) -> list[Detections]:
         """Return the detections of each image, in pixels of that image, in the order given."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model of the manifest, in memory and warm."""
+
+    name: str
+    sha256: str
+    provider: str
+    family: Family
+
+    def detect(self, images: Sequence[Image]) -> list[Detections]:
+        """See `Detector`."""
+        return self.family.detect(images)
+
+
+def open_detector(
+    model: str, *, score: float, providers: Sequence[str] = ("cpu",), threads: int = 1
+) -> Detector:
+    """Load a model by its name in the manifest and run it once; raises ModelError.
+
+    Detections below `score` are left out. Of `providers` (cpu, cuda) the first that is on this
+    machine is used; none is an error.
+    """
+    row = checked(model)
+    session = Session(row.path, providers=providers, threads=threads)
+    family = FAMILIES[row.family](session, score=score)
+    family.detect([np.zeros((64, 64, 3), np.uint8)])
+    return LoadedModel(model, row.sha256, session.provider, family)

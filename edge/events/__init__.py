@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Protocol
 
 from edge.rpc import event_pb2 as pb
+from edge.types import Receipt
 
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a sink answered: everything up to `acked` is its own affair now."""
-
-    acked: int
-    rejected: Mapping[int, str] = field(default_factory=dict)  # sequence -> why
+__all__ = ["Receipt", "Sink"]
 
 
 class Sink(Protocol):

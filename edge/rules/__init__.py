@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from edge.rules.tripwire import Tripwire
+from edge.rules.zone import Zone
 from edge.types import Event, Frame, Tracks
 
 
@@ -16,3 +18,6 @@ class Rule(Protocol):
 
     def close(self, frame: Frame, reason: str) -> Iterable[Event]:
         """Clear what is open and forget everything: the session ended, or the rule is disarmed."""
+
+
+RULES: dict[str, Callable[..., Rule]] = {"tripwire": Tripwire, "zone": Zone}

@@ -1,0 +1,107 @@
+"""The analysis thread: newest frames of all cameras in, events out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from edge.detect import Detector
+from edge.errors import FencelineError
+from edge.events.journal import Journal
+from edge.metrics import Metrics
+from edge.pipeline import Pipeline, Step
+from edge.privacy import burn_masks
+from edge.stream.slots import Slots
+from edge.types import Frame, Points, Scene
+
+TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
+BACK_OFF_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What one camera's frames go through."""
+
+    pipeline: Pipeline
+    masks: Sequence[Points] = ()
+
+
+class Analysis(threading.Thread):
+    """Serves all cameras from one detector; the only thread that writes events."""
+
+    def __init__(
+        self,
+        slots: Slots,
+        detector: Detector,
+        journal: Journal,
+        *,
+        lanes: Mapping[str, Lane],
+        ended: Callable[[str], bool],
+        metrics: Metrics,
+    ) -> None:
+        super().__init__(name="analysis", daemon=True)
+        self._slots, self._detector, self._journal = slots, detector, journal
+        self._lanes, self._ended, self._metrics = lanes, ended, metrics
+        self._scenes: dict[str, Scene] = {}
+        self._open = set(lanes)
+        self._stopping = threading.Event()
+        self.failing = ""  # why frames are not being analysed, for people
+
+    def run(self) -> None:
+        """Take, detect, step, record; until stopped."""
+        log = structlog.get_logger()
+        while not self._stopping.is_set():
+            try:
+                self._turn()
+                self.failing = ""
+            except Exception as error:  # the top of a loop: one bad turn is not the end
+                reason = str(error) if isinstance(error, FencelineError) else repr(error)
+                if reason != self.failing:
+                    log.exception("analysis failed", reason=reason)
+                self.failing = reason
+                self._stopping.wait(BACK_OFF_S)
+
+    def stop(self) -> None:
+        """Ask the thread to end after the present turn."""
+        self._stopping.set()
+
+    def scene(self, camera: str) -> Scene | None:
+        """The newest analysed picture of a camera."""
+        return self._scenes.get(camera)
+
+    def staleness_s(self, camera: str) -> float | None:
+        """Age of the newest analysed picture; None before the first."""
+        scene = self._scenes.get(camera)
+        return None if scene is None else max(0.0, time.time() - scene.frame.time)
+
+    def _turn(self) -> None:
+        frames = self._slots.take(TURN_S)
+        if not frames:
+            self._journal.retry()
+            self._finish_ended()
+            return
+        for frame in frames:
+            burn_masks(frame.image, self._lanes[frame.camera].masks)
+        with self._metrics.detect_seconds.time():
+            found = self._detector.detect([frame.image for frame in frames])
+        for frame, detections in zip(frames, found, strict=True):
+            with self._metrics.step_seconds.time():
+                step = self._lanes[frame.camera].pipeline.step(frame, detections)
+                self._record(step, frame)
+
+    def _record(self, step: Step, frame: Frame) -> None:
+        self._scenes[frame.camera] = step.scene
+        self._journal.record(step.events, step.scene)
+        self._metrics.frames.labels(frame.camera).inc()
+
+    def _finish_ended(self) -> None:
+        """A recording that is over closes what is open."""
+        for camera in [camera for camera in self._open if self._ended(camera)]:
+            self._open.discard(camera)
+            step = self._lanes[camera].pipeline.finish("session_ended")
+            if step is not None:
+                self._journal.record(step.events, step.scene)

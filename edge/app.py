@@ -1,0 +1,249 @@
+"""Wiring: settings to objects, threads and servers; stopping is leaving the stack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import structlog
+
+import edge
+from edge.analysis import Analysis, Lane
+from edge.box import Box
+from edge.config import Loaded
+from edge.detect import Detector, open_detector
+from edge.events.evidence import EvidenceStore
+from edge.events.ids import uuid7
+from edge.events.journal import Journal, Origin
+from edge.events.outbox import Outbox
+from edge.events.relay import Relay
+from edge.metrics import Metrics
+from edge.pipeline import Pipeline
+from edge.rules import RULES, Rule
+from edge.rules.armed import Armed
+from edge.rules.schedule import daily
+from edge.serve.http import http_app
+from edge.serve.push import PushSink
+from edge.serve.servers import Servers
+from edge.settings import Camera, Config, GrpcSinkSettings, is_loopback
+from edge.settings import Rule as RuleSettings
+from edge.stream import source_for
+from edge.stream.slots import Slots
+from edge.stream.supervisor import CameraThread
+from edge.track import TRACKERS, Tracker
+from edge.types import CLASSES, CameraState, Grade
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+STOP_S = 1.2  # for the camera threads; one that sits in a read is left to end with the process
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running box."""
+
+    box: Box
+    grpc_port: int
+    http_port: int
+
+
+@contextmanager
+def service(loaded: Loaded) -> Iterator[Service]:
+    """Run a box until the block is left; raises FencelineError where it can't start."""
+    settings, metrics = loaded.settings, Metrics()
+    detector = detector_for(settings)
+    with ExitStack() as stack:
+        box = _assemble(loaded, detector, metrics=metrics, stack=stack)
+        grpc, evidence = settings.serve.grpc, _evidence(loaded)
+        servers = Servers(
+            box=box,
+            log=box.outbox,
+            evidence=evidence,
+            http_app=http_app(
+                box, box.outbox, evidence, metrics=metrics, hosts=_hosts(settings)
+            ),
+            grpc_listen=grpc.listen,
+            http_listen=settings.serve.http.listen,
+            cert=_file(loaded, grpc.cert),
+            key=_file(loaded, grpc.key),
+            client_ca=_file(loaded, grpc.client_ca),
+        )
+        servers.start()
+        stack.callback(servers.stop)
+        box.connected = servers.connected
+        stack.enter_context(_running(box))
+        yield Service(box, servers.grpc_port, servers.http_port)
+
+
+def detector_for(settings: Config) -> Detector:
+    """The configured model, loaded; raises ModelError."""
+    wanted = settings.detect
+    return open_detector(
+        settings.model, score=wanted.score, providers=wanted.providers, threads=wanted.threads
+    )
+
+
+def lane_for(camera: Camera, settings: Config) -> Lane:
+    """What the frames of one camera go through."""
+    track = settings.track
+
+    def new_tracker(first_id: int) -> Tracker:
+        return TRACKERS["byte"](
+            score=track.score, confirm_s=track.confirm_s, lost_s=track.lost_s, first_id=first_id
+        )
+
+    rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
+    masks = tuple(np.array(mask, np.float32) for mask in camera.masks)
+    return Lane(Pipeline(new_tracker, rules), masks)
+
+
+def rule_for(rule: RuleSettings, camera: str, settings: Config) -> Rule:
+    """One rule of one camera; armed always, or as its schedule says."""
+    options = rule.model_dump(exclude={"type", "grade", "armed", "classes"})
+    classes = frozenset(CLASSES[name] for name in rule.classes)
+    made = RULES[rule.type](camera=camera, classes=classes, **options)
+    if rule.armed is None:
+        return made
+    return Armed(made, daily(settings.schedules[rule.armed].daily, settings.zone))
+
+
+def origin_for(loaded: Loaded, detector: Detector) -> Origin:
+    """What every event says of where it comes from."""
+    return Origin(
+        site=loaded.settings.site,
+        config_revision=loaded.revision,
+        model=detector.name,
+        model_sha256=detector.sha256,
+        provider=detector.provider,
+    )
+
+
+def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
+    """How grave the alerts of each camera's rules are."""
+    return {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
+
+
+def _assemble(loaded: Loaded, detector: Detector, *, metrics: Metrics, stack: ExitStack) -> Box:
+    settings, origin = loaded.settings, origin_for(loaded, detector)
+    outbox = stack.enter_context(_outbox(loaded, metrics))
+    evidence = _evidence(loaded)
+    evidence.recover()
+    grades = grades_for(settings)
+    journal = Journal(
+        outbox,
+        evidence,
+        origin=origin,
+        grades=grades,
+        clock=time.time,
+        new_id=uuid7,
+        metrics=metrics,
+    )
+    journal.reconcile()
+    slots = Slots([camera.name for camera in settings.cameras])
+    cameras = [_camera(camera, loaded, slots, metrics) for camera in settings.cameras]
+    states = {thread.health().name: thread for thread in cameras}
+    analysis = Analysis(
+        slots,
+        detector,
+        journal,
+        lanes={camera.name: lane_for(camera, settings) for camera in settings.cameras},
+        ended=lambda name: states[name].health().state is CameraState.ENDED,
+        metrics=metrics,
+    )
+    relays = [Relay(outbox, _sink(sink, loaded), metrics=metrics) for sink in settings.report]
+    return Box(
+        settings,
+        edge.__version__,
+        time.time(),
+        origin=origin,
+        outbox=outbox,
+        journal=journal,
+        analysis=analysis,
+        cameras=cameras,
+        relays=relays,
+    )
+
+
+@contextmanager
+def _running(box: Box) -> Iterator[None]:
+    """The threads: started from the outbox backwards, stopped from the cameras on."""
+    threads: list[Relay | Analysis | CameraThread] = [*box.relays, box.analysis, *box.cameras]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for thread in reversed(threads):
+            thread.stop()
+        deadline = time.monotonic() + STOP_S
+        for thread in reversed(threads):
+            thread.join(max(0.05, deadline - time.monotonic()))
+        late = [thread.name for thread in threads if thread.is_alive()]
+        if late:
+            structlog.get_logger().warning("still in a read, left behind", threads=late)
+
+
+def _outbox(loaded: Loaded, metrics: Metrics) -> Outbox:
+    storage = loaded.settings.storage
+    folder = _folder(loaded)
+    return Outbox(
+        folder / "outbox.db",
+        box=loaded.settings.box,
+        max_rows=storage.max_events,
+        max_bytes=storage.max_event_bytes,
+        max_age_s=storage.max_event_days * 86_400,
+        metrics=metrics,
+    )
+
+
+def _evidence(loaded: Loaded) -> EvidenceStore:
+    storage = loaded.settings.storage
+    return EvidenceStore(
+        _folder(loaded) / "evidence",
+        max_bytes=storage.max_evidence_bytes,
+        max_age_s=storage.max_evidence_hours * 3600,
+    )
+
+
+def _camera(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -> CameraThread:
+    url = camera.url.get_secret_value()
+    if "://" not in url:
+        url = str(loaded.resolve(Path(url)))
+    source = source_for(
+        camera.name,
+        url,
+        transport=camera.transport,
+        fps=camera.fps,
+        stall_s=camera.stall_s,
+        realtime=camera.realtime,
+        loop=camera.loop,
+        frame_rate=camera.frame_rate,
+    )
+    return CameraThread(camera.name, source, slots, metrics=metrics)
+
+
+def _sink(sink: GrpcSinkSettings, loaded: Loaded) -> PushSink:
+    return PushSink(
+        sink.name,
+        sink.target,
+        ca=_file(loaded, sink.ca),
+        cert=_file(loaded, sink.cert),
+        key=_file(loaded, sink.key),
+        insecure=sink.insecure,
+    )
+
+
+def _hosts(settings: Config) -> tuple[str, ...]:
+    """The names this machine may be called by, where nobody else can reach it."""
+    return LOOPBACK if is_loopback(settings.serve.http.listen) else ()
+
+
+def _folder(loaded: Loaded) -> Path:
+    return loaded.resolve(loaded.settings.storage.dir)
+
+
+def _file(loaded: Loaded, path: Path | None) -> Path | None:
+    return None if path is None else loaded.resolve(path)

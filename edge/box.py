@@ -1,0 +1,109 @@
+"""The box as others see it: its state, its pictures, its rules; carries no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from edge.analysis import Analysis
+from edge.events.journal import Journal, Origin
+from edge.events.outbox import Outbox
+from edge.events.relay import Relay
+from edge.settings import Camera, Config
+from edge.stream.supervisor import CameraThread
+from edge.types import BoxStatus, CameraHealth, CameraState, ConsumerHealth, Scene
+
+STALE_S = 5.0  # a camera whose newest analysed picture is older is not being watched
+
+
+@dataclass(slots=True)
+class Box:
+    """Answers what gRPC, HTTP and the console ask; assembled by `app`."""
+
+    settings: Config
+    version: str
+    started: float
+    origin: Origin
+    outbox: Outbox
+    journal: Journal
+    analysis: Analysis
+    cameras: Sequence[CameraThread]
+    relays: Sequence[Relay]
+    connected: Callable[[], set[str]] = field(default=set)  # names of pull consumers now reading
+
+    def status(self) -> BoxStatus:
+        """How the box is, now."""
+        cameras = tuple(self._camera(thread) for thread in self.cameras)
+        return BoxStatus(
+            site=self.settings.site,
+            box_id=self.outbox.box_id,
+            version=self.version,
+            config_revision=self.origin.config_revision,
+            started=self.started,
+            not_ready=tuple(self._not_ready(cameras)),
+            model=self.origin.model,
+            model_sha256=self.origin.model_sha256,
+            provider=self.origin.provider,
+            cameras=cameras,
+            consumers=tuple(self._consumers()),
+            last_sequence=self.outbox.last_sequence,
+            open_alerts=len(self.outbox.open_alerts()),
+        )
+
+    def scene(self, camera: str) -> Scene | None:
+        """The newest analysed picture of a camera."""
+        return self.analysis.scene(camera)
+
+    def overlay(self, camera: str) -> list[dict[str, object]]:
+        """The lines and zones of a camera's rules, 0..1; nothing for a camera that is not there."""
+        wanted = (one for one in self.settings.cameras if one.name == camera)
+        return [shape for one in wanted for shape in _shapes(one)]
+
+    def _camera(self, thread: CameraThread) -> CameraHealth:
+        health = thread.health()
+        return replace(health, staleness_s=self.analysis.staleness_s(health.name))
+
+    def _not_ready(self, cameras: Sequence[CameraHealth]) -> list[str]:
+        reasons = [reason for camera in cameras if (reason := _unwatched(camera))]
+        if self.analysis.failing:
+            reasons.append(f"analysis fails: {self.analysis.failing}")
+        if self.journal.failing:
+            reasons.append(f"events can't be stored: {self.journal.failing}")
+        return reasons
+
+    def _consumers(self) -> list[ConsumerHealth]:
+        reading = self.connected()
+        pulls = [name for name in self.outbox.consumers() if name.startswith("pull:")]
+        sinks = [relay.health() for relay in self.relays]
+        return sinks + [self._pull(name, connected=name in reading) for name in pulls]
+
+    def _pull(self, name: str, *, connected: bool) -> ConsumerHealth:
+        backlog, age = self.outbox.backlog(name)
+        return ConsumerHealth(name, self.outbox.cursor(name), backlog, age, connected)
+
+
+def _unwatched(camera: CameraHealth) -> str:
+    """Why nobody watches through this camera, or nothing."""
+    if camera.state is CameraState.ENDED:
+        why = "the recording is over"
+    elif camera.state is not CameraState.STREAMING:
+        why = f"{camera.state}, {camera.reason}" if camera.reason else str(camera.state)
+    elif camera.staleness_s is None:
+        why = "no frame analysed yet"
+    elif camera.staleness_s > STALE_S:
+        why = f"newest analysed frame is {camera.staleness_s:.0f} s old"
+    else:
+        return ""
+    return f"camera '{camera.name}': {why}"
+
+
+def _shapes(camera: Camera) -> list[dict[str, object]]:
+    shapes: list[dict[str, object]] = []
+    for rule in camera.rules:
+        shape: dict[str, object] = {"name": rule.name, "type": rule.type, "grade": rule.grade}
+        if rule.type == "tripwire":
+            shape |= {"points": rule.line, "direction": rule.direction}
+        else:
+            shape |= {"points": rule.polygon}
+        shapes.append(shape)
+    return shapes

@@ -1,0 +1,208 @@
+"""The configuration file, parsed once: YAML to frozen settings, every error with its line."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from edge import settings
+from edge.config_checks import repeated_names, unknown_schedules, unreadable_files
+from edge.errors import ConfigError
+from edge.settings import Config
+
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+COORDINATES = "coordinates are parts of the picture, 0..1 from its top left corner"
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a configuration file."""
+
+    file: str
+    line: int  # from 1
+    key: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        where = (
+            f"{self.file}:{self.line}: {self.key}: " if self.key else f"{self.file}:{self.line}: "
+        )
+        return f"{where}{self.reason}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings that are known good, where they came from and which text they had."""
+
+    settings: Config
+    path: Path
+    revision: str  # 12 hexadecimal digits of the SHA-256 of the file, before secrets are put in
+
+    def resolve(self, path: Path) -> Path:
+        """A path as the file means it: relative to the file's own folder."""
+        return (self.path.parent / path.expanduser()).absolute()
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Loaded:
+    """Read and check a file; raise ConfigError that lists everything wrong with it."""
+    loaded, problems = read(path, environment)
+    if loaded is None:
+        count = f"{len(problems)} error{'s' if len(problems) > 1 else ''}"
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise ConfigError(f"{path} can't be used, {count}:\n{listed}")
+    return loaded
+
+
+def read(
+    path: Path, environment: Mapping[str, str] | None = None
+) -> tuple[Loaded | None, list[Problem]]:
+    """Read and check a file; return the settings, or everything that is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        return None, [Problem(str(path), 1, "", f"can't be read: {reason}", "check the path")]
+    try:
+        document = YAML().load(text)
+    except YAMLError as error:
+        return None, [_yaml_problem(path, error)]
+    if not isinstance(document, CommentedMap):
+        remedy = "start from examples/demo.yaml"
+        return None, [Problem(str(path), 1, "", "holds no settings", remedy)]
+    return _check(path, text, document, os.environ if environment is None else environment)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the configuration file, for editors."""
+    made = Config.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def _check(
+    path: Path, text: str, document: CommentedMap, environment: Mapping[str, str]
+) -> tuple[Loaded | None, list[Problem]]:
+    unset: list[tuple[Path_, str]] = []
+    values = _expand(document, (), environment, unset)
+    found = [
+        (at, f"environment variable {name} is not set", f"export {name}=... before the start")
+        for at, name in unset
+    ]
+    config = None
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        bad = {at for at, _ in unset}
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        found += [_explain(one) for one in _causes(details) if one["loc"] not in bad]
+    found += [*repeated_names(values), *unknown_schedules(values)]
+    found += unreadable_files(values, path.parent)
+    problems = [
+        Problem(str(path), _line(document, at), _key(document, at), reason, remedy)
+        for at, reason, remedy in found
+    ]
+    problems.sort(key=lambda problem: problem.line)
+    if config is None or problems:
+        return None, problems
+    revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return Loaded(config, path.absolute(), revision), []
+
+
+def _expand(
+    node: Any, at: Path_, environment: Mapping[str, str], unset: list[tuple[Path_, str]]
+) -> Any:
+    """Plain values with ${NAME} put in; what is not set is noted."""
+    if isinstance(node, CommentedMap):
+        return {key: _expand(node[key], (*at, key), environment, unset) for key in node}
+    if isinstance(node, CommentedSeq):
+        return [_expand(item, (*at, i), environment, unset) for i, item in enumerate(node)]
+    if not isinstance(node, str):
+        return node
+    unset += [(at, name) for name in VARIABLE.findall(node) if name not in environment]
+    credentials = node.rfind("@") if "://" in node else -1
+
+    def put_in(match: re.Match[str]) -> str:
+        value = environment.get(match[1], "")
+        return quote(value, safe="") if match.start() < credentials else value
+
+    return VARIABLE.sub(put_in, node)
+
+
+def _yaml_problem(path: Path, error: YAMLError) -> Problem:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    reason = getattr(error, "problem", None) or "is not YAML"
+    line = mark.line + 1 if mark else 1
+    if "duplicate key" in reason:
+        key = reason.partition('"')[2].partition('"')[0]
+        return Problem(str(path), line, key, "is written twice", "leave one of them out")
+    return Problem(str(path), line, "", f"not valid YAML: {reason}", "check indentation and quotes")
+
+
+def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the lists that are too short only because an item of theirs is wrong."""
+    parents = {one["loc"][:end] for one in details for end in range(len(one["loc"]))}
+    return [one for one in details if one["type"] != "too_short" or one["loc"] not in parents]
+
+
+def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
+    """A pydantic error as a reason and a remedy; never the value, it may be a secret."""
+    at, kind = detail["loc"], detail["type"]
+    reason, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(str(at[-1]), _known_keys(), n=1)
+        remedy = f"did you mean {near[0]}?" if near else "leave it out"
+        return at, "unknown key", remedy
+    if kind == "missing":
+        return at, "is missing", f"add `{at[-1]}: ...`"
+    if kind == "union_tag_not_found":
+        return at, "has no type", "add `type: tripwire` or `type: zone`"
+    if not remedy and {"line", "polygon", "masks"} & set(at):
+        remedy = COORDINATES
+    reason = reason.replace("tuple", "list").replace(" after validation", "")
+    return at, reason[:1].lower() + reason[1:], remedy
+
+
+def _known_keys() -> list[str]:
+    models = [value for value in vars(settings).values() if isinstance(value, type)]
+    return sorted(
+        {key for model in models if issubclass(model, BaseModel) for key in model.model_fields}
+    )
+
+
+def _steps(document: CommentedMap, at: Path_) -> Iterator[tuple[str | int, int]]:
+    """The parts of a location that stand in the file, each with its line from 0."""
+    node: Any = document
+    for part in at:
+        if isinstance(node, CommentedMap) and part in node:
+            yield part, node.lc.key(part)[0]
+            node = node[part]
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            yield part, node.lc.item(part)[0]
+            node = node[part]
+
+
+def _line(document: CommentedMap, at: Path_) -> int:
+    lines = [line for _, line in _steps(document, at)]
+    return lines[-1] + 1 if lines else 1
+
+
+def _key(document: CommentedMap, at: Path_) -> str:
+    parts = [part for part, _ in _steps(document, at)]
+    if at and at[-1] not in parts:
+        parts.append(at[-1])
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return key.removeprefix(".")

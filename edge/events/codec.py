@@ -1,0 +1,117 @@
+"""Events to the contract's messages, and messages to JSON that people read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from edge.rpc import event_pb2 as pb
+from edge.types import CLASSES, Event, Grade, PathPoint, Sighting
+
+NAMES = {number: name for name, number in CLASSES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What every event of a box says of where it comes from."""
+
+    site: str
+    config_revision: str
+    model: str
+    model_sha256: str
+    provider: str
+    status: str = "actual"
+
+
+def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, str]) -> pb.Event:
+    """The message without what outbox and journal know: sequence, box, times, evidence.
+
+    `ids` are event id and alert id.
+    """
+    message = pb.Event(
+        event_id=ids[0],
+        alert_id=ids[1],
+        site=origin.site,
+        camera=event.camera,
+        rule=event.rule,
+        config_revision=origin.config_revision,
+        kind=f"KIND_{event.kind.upper()}",
+        state=f"STATE_{event.state.upper()}",
+        reason=event.reason,
+        grade=f"GRADE_{grade.upper()}",
+        status=f"STATUS_{origin.status.upper()}",
+        capture_time=timestamp(event.time),
+        clock_source=f"CLOCK_SOURCE_{event.clock.upper()}",
+        clock_offset=duration(event.clock_offset_s),
+        analysis=pb.Analysis(
+            model=origin.model, model_sha256=origin.model_sha256, provider=origin.provider
+        ),
+    )
+    if event.sighting is not None:
+        message.object.CopyFrom(_object(event.sighting, event.path))
+    if event.direction is not None:
+        message.MergeFrom(pb.Event(direction=f"DIRECTION_{event.direction.upper()}"))
+    if event.dwell_s is not None:
+        message.dwell.CopyFrom(duration(event.dwell_s))
+    return message
+
+
+def to_json(message: Message) -> dict[str, Any]:
+    """Every field that is set, in the contract's order: short enum names, ISO times, seconds."""
+    return {field.name: _plain(field, value) for field, value in message.ListFields()}
+
+
+def timestamp(seconds: float) -> Timestamp:
+    """Unix seconds, to the microsecond."""
+    made = Timestamp()
+    made.FromMicroseconds(round(seconds * 1e6))
+    return made
+
+
+def duration(seconds: float) -> Duration:
+    """Seconds, to the microsecond."""
+    made = Duration()
+    made.FromMicroseconds(round(seconds * 1e6))
+    return made
+
+
+def _object(seen: Sighting, path: tuple[PathPoint, ...]) -> pb.Object:
+    left, top, right, bottom = seen.box
+    return pb.Object(
+        class_name=NAMES[seen.class_id],
+        track_id=seen.track,
+        box=pb.BoundingBox(left=left, top=top, right=right, bottom=bottom),
+        foot_point=pb.Point(x=seen.foot[0], y=seen.foot[1]),
+        score=seen.score,
+        path=[
+            pb.PathPoint(point=pb.Point(x=p.x, y=p.y), offset=duration(p.pts - path[0].pts))
+            for p in path
+        ],
+    )
+
+
+def _plain(field: FieldDescriptor, value: Any) -> Any:
+    return [_single(field, item) for item in value] if field.is_repeated else _single(field, value)
+
+
+def _single(field: FieldDescriptor, value: Any) -> Any:
+    match value:
+        case Timestamp():
+            return f"{value.ToDatetime().isoformat(timespec='milliseconds')}Z"
+        case Duration():
+            return round(value.ToMicroseconds() / 1e6, 3)
+        case Message():
+            return to_json(value)
+        case float():
+            return round(value, 4)
+    return _short(field.enum_type, value) if field.enum_type else value
+
+
+def _short(enum: EnumDescriptor, number: int) -> str:
+    prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
+    return enum.values_by_number[number].name.removeprefix(prefix).lower()

@@ -1,0 +1,95 @@
+"""`fenceline receive` and `fenceline events tail`: events at the far end, as lines to read."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from edge.events.codec import to_json
+from edge.rpc import event_pb2 as pb
+from edge.serve.client import subscribe
+from edge.serve.receive import Receiver
+
+COLOURS = {"blue": "blue", "yellow": "yellow", "red": "bold red"}
+
+
+def receive_until_stopped(
+    listen: str,
+    *,
+    store: Path | None,
+    cert: Path | None,
+    key: Path | None,
+    client_ca: Path | None,
+    as_json: bool,
+) -> None:
+    """Print each event once as it arrives; raises ListenError."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    console = Console(highlight=False, soft_wrap=True)
+
+    def show(event: pb.Event) -> None:
+        if as_json:
+            line = {"received": round(time.time(), 3), **to_json(event)}
+            print(json.dumps(line), flush=True)  # noqa: T201 - this is the command's output
+        else:
+            console.print(line_of(event))
+
+    with Receiver(
+        listen, on_event=show, store=store, cert=cert, key=key, client_ca=client_ca
+    ) as receiver:
+        host = listen.rpartition(":")[0]
+        Console(stderr=True).print(f"listening on {host}:{receiver.port}", markup=False)
+        stop.wait()
+
+
+def tail_until_stopped(
+    target: str,
+    *,
+    consumer: str,
+    after: int | None,
+    tls: tuple[Path | None, Path | None, Path | None],
+) -> None:
+    """Print a box's events as JSON lines until Ctrl-C; raises SinkError where it can't connect."""
+    ca, cert, key = tls
+    with contextlib.suppress(KeyboardInterrupt):
+        for answer in subscribe(target, consumer=consumer, after=after, ca=ca, cert=cert, key=key):
+            kind = answer.WhichOneof("message")
+            if kind == "event":
+                print(json.dumps(to_json(answer.event)), flush=True)  # noqa: T201
+            elif kind == "gap":
+                gap = answer.gap
+                missing = f"{gap.first_missing}..{gap.last_missing}"
+                print(f"events {missing} are gone: past retention", file=sys.stderr)  # noqa: T201
+
+
+def line_of(event: pb.Event) -> Text:
+    """One event as one line: time, camera, rule, grade, what, how long a path, which picture."""
+    fields = to_json(event)
+    grade = str(fields["grade"])
+    line = Text()
+    line.append(f"{event.capture_time.ToDatetime():%H:%M:%S.%f}"[:12] + "  ", style="dim")
+    line.append(f"{event.camera:<12} {event.rule:<12} ")
+    line.append(f"{grade:<7}", style=COLOURS.get(grade, ""))
+    line.append(f"{fields['state']:<8}{event.object.class_name or '-':<8}{_what(event):<22}")
+    line.append(f"path {len(event.object.path):>2} pts  ")
+    if event.HasField("evidence"):
+        line.append(f"evidence {event.evidence.evidence_id}", style="dim")
+    return line
+
+
+def _what(event: pb.Event) -> str:
+    if event.direction:
+        way = pb.Direction.Name(event.direction).removeprefix("DIRECTION_").lower()
+        return f"{event.reason} {way}"
+    if event.HasField("dwell"):
+        return f"{event.reason} {event.dwell.ToTimedelta().total_seconds():.1f} s"
+    return event.reason

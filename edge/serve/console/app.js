@@ -1,0 +1,87 @@
+// The console: asks the box how it is, and lets each part of the page show its share.
+
+import { failAlerts, refreshAlerts, updateAges } from "./alerts.js";
+import { ask, repeat, Unreachable } from "./api.js";
+import { dimCameras, markOpen, refreshPictures, showCameras } from "./cameras.js";
+import { showDelivery } from "./delivery.js";
+import { byId, element, say, show } from "./dom.js";
+import { localTime, span } from "./words.js";
+
+const STATUS_MS = 1000;
+const PICTURE_MS = 500;
+
+let ahead = 0; // the box's clock minus this computer's, in seconds
+let answered = null; // when the box last answered
+let events = ""; // the newest event whose alerts are shown
+
+async function refresh() {
+  try {
+    const status = await ask("api/status");
+    [ahead, answered] = [status.time - Date.now() / 1000, new Date()];
+    show(byId("unreachable"), false);
+    showBox(status);
+    await followEvents(status.box);
+  } catch (error) {
+    lose(error);
+  }
+  updateAges(Date.now() / 1000 + ahead);
+}
+
+function showBox({ ready, time, box }) {
+  say(byId("site"), box.site);
+  say(byId("box"), box.box_id);
+  readiness(ready ? "Ready" : "Not ready", ready ? "good" : "bad");
+  show(byId("not-ready"), !ready);
+  const reasons = byId("reasons");
+  if (reasons.dataset.told !== box.not_ready.join("\n")) {
+    reasons.dataset.told = box.not_ready.join("\n");
+    reasons.replaceChildren(...box.not_ready.map((reason) => element("li", {}, reason)));
+  }
+  say(byId("open-link"), box.open_alerts === 1 ? "1 open alert" : `${box.open_alerts} open alerts`);
+  show(byId("open-link"), box.open_alerts > 0);
+  document.title = `${box.open_alerts ? `(${box.open_alerts}) ` : ""}${box.site} - Fenceline`;
+  showCameras(box.cameras, time);
+  showDelivery(box.consumers, box.last_sequence);
+  showAbout(box, time);
+}
+
+function showAbout(box, time) {
+  const facts = [
+    `Fenceline ${box.version}`,
+    `${box.model} (${box.model_sha256.slice(0, 8)}) on ${box.provider}`,
+    `configuration ${box.config_revision}`,
+    `running for ${span(time - box.started)}`,
+  ];
+  byId("about").replaceChildren(...facts.map((fact) => element("span", {}, fact)));
+}
+
+// Alerts are read again only when the box has something new to tell.
+async function followEvents(box) {
+  const newest = `${box.box_id}/${box.last_sequence}`;
+  if (newest === events) return;
+  try {
+    markOpen(await refreshAlerts());
+    failAlerts("");
+    events = newest;
+  } catch (error) {
+    if (error instanceof Unreachable) throw error;
+    failAlerts(error.message);
+  }
+}
+
+function lose(error) {
+  const since = answered ? ` What you see is from ${localTime(answered)}.` : "";
+  const what = error instanceof Unreachable ? `The box does not answer: ${error.message}.` : `The box can't tell how it is: ${error.message}.`;
+  say(byId("unreachable"), `${what}${since} Trying again ...`);
+  show(byId("unreachable"), true);
+  readiness("No connection", "bad");
+  dimCameras();
+}
+
+function readiness(text, tone) {
+  say(byId("readiness"), text);
+  byId("readiness").dataset.tone = tone;
+}
+
+repeat(STATUS_MS, refresh);
+repeat(PICTURE_MS, refreshPictures);

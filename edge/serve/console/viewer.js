@@ -1,0 +1,51 @@
+// Opens one alert: its picture with the way the object went, and the facts.
+
+import { byId, element, say, shape } from "./dom.js";
+import { draw, path } from "./overlay.js";
+import { localTime, plain, seconds, span } from "./words.js";
+
+export function view(event, sentence, stage) {
+  const viewer = byId("viewer");
+  say(byId("viewer-title"), `${event.camera} / ${event.rule}: ${sentence}`);
+  viewer.querySelector(".evidence").replaceChildren(...picture(event));
+  viewer.querySelector(".facts").replaceChildren(...facts(event, stage));
+  viewer.onclick = (click) => click.target === viewer && viewer.close();
+  viewer.showModal();
+}
+
+function picture(event) {
+  const id = event.evidence?.evidence_id;
+  if (!id) return [element("p", { class: "note" }, "No picture was kept of this alert.")];
+  const image = element("img", { src: `api/evidence/${encodeURIComponent(id)}.jpg`, alt: "Picture of the alert, people pixelated" });
+  const svg = shape("svg", { class: "overlay", "aria-hidden": "true" });
+  const points = way(event);
+  const redraw = () => draw(svg, points.length ? [path(points)] : []);
+  new ResizeObserver(redraw).observe(image);
+  image.onerror = () => image.replaceWith(element("p", { class: "note" }, "The picture is gone: it was older than this box keeps pictures."));
+  return [image, svg];
+}
+
+// ProtoJSON leaves out zeros.
+function way(event) {
+  return (event.object?.path ?? []).map(({ point }) => [point?.x ?? 0, point?.y ?? 0]);
+}
+
+function facts(event, stage) {
+  const dwell = seconds(event.dwell);
+  const delay = (Date.parse(event.publish_time) - Date.parse(event.capture_time)) / 1000;
+  const known = {
+    Grade: plain(event.grade),
+    State: stage,
+    Taken: localTime(new Date(event.capture_time)),
+    Object: event.object && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
+    Direction: plain(event.direction),
+    "In zone": dwell !== null && span(dwell),
+    Stored: delay >= 0 && `${span(delay)} after the picture`,
+    Model: event.analysis && `${event.analysis.model} on ${event.analysis.provider}`,
+    Event: `${event.sequence} of ${event.box_id}`,
+    Alert: event.alert_id,
+  };
+  return Object.entries(known)
+    .filter(([, text]) => text)
+    .map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text)));
+}

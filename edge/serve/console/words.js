@@ -1,0 +1,29 @@
+// Numbers, times and enum names as people read them.
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+const whole = new Intl.NumberFormat();
+
+// ProtoJSON names an enum value GRADE_RED; people say red.
+export const plain = (name = "") => name.slice(name.indexOf("_") + 1).toLowerCase().replaceAll("_", " ");
+
+export const number = (value) => whole.format(value);
+
+// "12.500s" is what ProtoJSON writes for a duration.
+export const seconds = (duration) => (duration ? Number.parseFloat(duration) : null);
+
+export function localTime(date) {
+  return date.toDateString() === new Date().toDateString() ? clock.format(date) : day.format(date);
+}
+
+export function span(s) {
+  return s < 10 ? `${s.toFixed(1)} s` : rounded(s);
+}
+
+export const ago = (s) => (s < 2 ? "just now" : `${rounded(s)} ago`);
+
+function rounded(s) {
+  if (s < 120) return `${Math.round(s)} s`;
+  if (s < 7200) return `${Math.round(s / 60)} min`;
+  return s < 172800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86400)} days`;
+}

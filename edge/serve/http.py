@@ -1,0 +1,70 @@
+"""HTTP: probes, metrics, the JSON API and the console, as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.staticfiles import StaticFiles
+
+from edge.metrics import Metrics
+from edge.serve.answers import Health, Readiness
+from edge.serve.api import Api
+from edge.serve.guard import Guard
+from edge.serve.needs import BoxView, EventLog, EvidenceShelf
+from edge.serve.problems import word_errors
+
+CONSOLE = Path(__file__).parent / "console"
+METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
+
+
+def http_app(
+    box: BoxView,
+    log: EventLog,
+    evidence: EvidenceShelf,
+    *,
+    metrics: Metrics,
+    hosts: Collection[str] = (),
+) -> FastAPI:
+    """Make the application; `hosts` are the names it may be called by, none means any.
+
+    Give the loopback names where it listens on loopback only: see `Guard`.
+    """
+    app = FastAPI(
+        title="Fenceline",
+        version=box.status().version,
+        summary="What one box sees, says and keeps. Reading only; no secret is in any answer.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # FastAPI's documentation pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.add_middleware(Guard, hosts=hosts)
+    word_errors(app)
+    app.include_router(_probes(box, metrics))
+    app.include_router(Api(box, log, evidence).router())
+    app.mount("/", StaticFiles(directory=CONSOLE, html=True))
+    return app
+
+
+def _probes(box: BoxView, metrics: Metrics) -> APIRouter:
+    probes = APIRouter()
+
+    @probes.get("/healthz")
+    def healthz() -> Health:
+        """Answer while the process serves."""
+        return Health("ok")
+
+    @probes.get("/readyz", responses={503: {"model": Readiness}})
+    def readyz(response: Response) -> Readiness:
+        """200 only while frames are really being analysed."""
+        status = box.status()
+        response.status_code = 200 if status.ready else 503
+        return Readiness(status.ready, status.not_ready)
+
+    @probes.get("/metrics", response_class=Response)
+    def prometheus() -> Response:
+        """The Prometheus text format."""
+        return Response(metrics.text(), media_type=METRICS_TYPE)
+
+    return probes

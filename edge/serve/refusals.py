@@ -1,0 +1,69 @@
+"""Errors as the contract tells them: google.rpc.Status with an ErrorInfo."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Never
+
+import grpc
+from google.protobuf import any_pb2
+from google.protobuf.message import DecodeError
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from edge.errors import FencelineError
+
+DOMAIN = "fenceline"
+
+
+class RefusedError(Exception):
+    """A call ends with this code; `reason` is for programs, the message for people."""
+
+    def __init__(
+        self, code: grpc.StatusCode, reason: str, message: str, **metadata: object
+    ) -> None:
+        super().__init__(message)
+        self.code, self.reason, self.metadata = code, reason, metadata
+
+    def status(self) -> grpc.Status:
+        """As it goes over the wire."""
+        metadata = {name: str(value) for name, value in self.metadata.items()}
+        info = error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN, metadata=metadata)
+        detail = any_pb2.Any()
+        detail.Pack(info)
+        code = code_pb2.Code.Value(self.code.name)
+        message = status_pb2.Status(code=code, message=str(self), details=[detail])
+        return rpc_status.to_status(message)
+
+
+def invalid(reason: str, message: str, **metadata: object) -> RefusedError:
+    """What was asked makes no sense; asking again won't help."""
+    return RefusedError(grpc.StatusCode.INVALID_ARGUMENT, reason, message, **metadata)
+
+
+def garbled() -> RefusedError:
+    """What was sent is no message of the contract."""
+    return invalid("GARBLED", "this is not a message of the contract")
+
+
+def unavailable(reason: str, message: str) -> RefusedError:
+    """Not now; the same may be asked again later."""
+    return RefusedError(grpc.StatusCode.UNAVAILABLE, reason, message)
+
+
+@asynccontextmanager
+async def told_to(context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[None]:
+    """End the call as the errors within it say."""
+    try:
+        yield
+    except RefusedError as refused:
+        await _abort(context, refused)
+    except DecodeError:
+        await _abort(context, garbled())
+    except FencelineError as error:
+        await _abort(context, unavailable("STORE_FAILED", str(error)))
+
+
+async def _abort(context: grpc.aio.ServicerContext[Any, Any], refused: RefusedError) -> Never:
+    await context.abort_with_status(refused.status())

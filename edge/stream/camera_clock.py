@@ -1,0 +1,39 @@
+"""What time the camera says it is, from its RTCP sender reports (RFC 3550 6.4.1)."""
+
+from __future__ import annotations
+
+import struct
+
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from edge.types import Clock
+
+TRUST_S = 60.0  # a camera whose clock is further off was never set
+
+
+class CameraClock:
+    """Follows the reports that FFmpeg attaches to packets as producer reference times."""
+
+    def __init__(self) -> None:
+        self._ahead: float | None = None  # the camera's Unix time minus its stream time
+        self._latest: float | None = None
+        self.offset_s = 0.0  # camera clock minus box clock, transmission included; 0: unknown
+
+    def hear(self, packet: Packet[VideoStream], now: float) -> None:
+        """Note the report of a packet that arrived at the box's Unix time `now`."""
+        if not packet.has_sidedata("prft"):
+            return
+        report = bytes(packet.get_sidedata("prft"))  # microseconds, then flags
+        self._latest = struct.unpack_from("<q", report)[0] / 1e6
+        self.offset_s = self._latest - now
+        if packet.pts is not None and packet.time_base is not None:
+            self._ahead = self._latest - float(packet.pts * packet.time_base)
+
+    def tell(self, stream_time: float | None, now: float) -> tuple[float, Clock]:
+        """When a picture was taken (Unix seconds), and who says so."""
+        if self._latest is None or abs(self.offset_s) > TRUST_S:
+            return now, Clock.ARRIVAL
+        if stream_time is None or self._ahead is None:
+            return self._latest, Clock.RTCP
+        return self._ahead + stream_time, Clock.RTCP

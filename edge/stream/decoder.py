@@ -1,0 +1,66 @@
+"""Packets to pictures, one thread per stream; whatever is damaged is counted."""
+
+from __future__ import annotations
+
+import numpy as np
+from av import error as av_error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
+
+from edge.types import Image
+
+GUESSED_FPS = 25.0  # of recordings that don't say
+
+
+def video_of(container: InputContainer) -> VideoStream | None:
+    """The first video stream, set to decode in the calling thread: cameras are the parallelism."""
+    if not container.streams.video:
+        return None
+    stream = container.streams.video[0]
+    stream.thread_type = "NONE"
+    stream.codec_context.thread_count = 1
+    return stream
+
+
+class Decoder:
+    """Decodes one session of a stream."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._reformatter = VideoReformatter()  # one per session: it keeps its scaling context
+        self._broken = False  # since a packet could not be decoded, until the next key picture
+        self.damaged = 0
+
+    def whole(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
+        """The pictures of a packet of a live stream, without the damaged ones."""
+        try:
+            pictures = packet.decode()
+        except av_error.FFmpegError:
+            self.damaged += 1
+            self._broken = True
+            return []
+        return [picture for picture in pictures if self._is_whole(picture)]
+
+    def all(self, packet: Packet[VideoStream] | None) -> list[VideoFrame]:
+        """The pictures of a packet of a file, damaged or not; None for the last ones."""
+        try:
+            return self._stream.codec_context.decode(packet)
+        except av_error.FFmpegError:
+            self.damaged += 1
+            return []
+
+    def bgr(self, picture: VideoFrame) -> Image:
+        """The picture as an array of its own, contiguous and writable."""
+        image = self._reformatter.reformat(picture, format="bgr24", threads=1).to_ndarray()
+        return np.require(image, np.uint8, ["C", "W"])
+
+    def _is_whole(self, picture: VideoFrame) -> bool:
+        if picture.key_frame and not picture.is_corrupt:
+            self._broken = False
+        if self._broken or picture.is_corrupt:
+            self.damaged += 1
+            return False
+        return True

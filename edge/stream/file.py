@@ -1,0 +1,101 @@
+"""Recordings, played as if they were cameras or read as fast as they can be."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from edge.errors import StreamError
+from edge.stream.decoder import GUESSED_FPS, Decoder, video_of
+from edge.stream.faults import file_fault
+from edge.stream.options import Options
+from edge.stream.timeline import Playback
+from edge.types import Clock, Frame, Image
+
+
+class FileSource:
+    """One recording: every picture is given on, none is dropped."""
+
+    live = False
+
+    def __init__(self, name: str, url: str, options: Options) -> None:
+        self._name, self._options = name, options
+        self._path = unquote(urlsplit(url).path) if url.startswith("file://") else url
+        # A camera's address without its scheme would pass for a path: its password stays unsaid.
+        shown = "the file" if "@" in self._path else f"'{Path(self._path).name}'"
+        self._where = f"camera '{name}', {shown}"
+        self.damaged = 0
+
+    def frames(
+        self, session: int, stop: threading.Event | None = None
+    ) -> Generator[Frame, None, None]:
+        """Yield every picture; with `realtime`, each when its pts has come."""
+        stop = stop or threading.Event()
+        options = self._options
+        begun, start = time.monotonic(), options.start or 0.0
+        for index, (pts, image) in enumerate(self._timed()):
+            if index == 0:  # it is due now, however long opening took
+                begun = time.monotonic()
+                start = time.time() if options.start is None else options.start
+            if options.realtime:
+                stop.wait(max(0.0, begun + pts - time.monotonic()))
+            if stop.is_set():
+                return
+            yield Frame(self._name, index, pts, start + pts, image, Clock.FILE, session=session)
+
+    def _timed(self) -> Iterator[tuple[float, Image]]:
+        """Pictures with their pts, through all repetitions."""
+        playback = Playback(self._options.frame_rate)
+        yield from self._once(playback)
+        while self._options.loop:
+            yield from self._once(playback)
+
+    def _once(self, playback: Playback) -> Iterator[tuple[float, Image]]:
+        before, count = self.damaged, 0
+        try:
+            with closing(self._open()) as container:
+                stream = self._video(container)
+                decoder = Decoder(stream)
+                playback.begin(1 / float(stream.average_rate or GUESSED_FPS))
+                for packet in _packets(container, stream):
+                    for picture in decoder.all(packet):
+                        yield playback.advance(picture.time), decoder.bgr(picture)
+                        count += 1
+                    self.damaged = before + decoder.damaged
+        except av.error.FFmpegError as error:
+            if count == 0:
+                raise file_fault(error, self._where) from None
+            raise self._error(f"it breaks off after {count} pictures") from None
+        if count == 0:
+            raise self._error("it holds no pictures")
+
+    def _open(self) -> InputContainer:
+        # A recording is one local file: nothing in its name or content leads anywhere else.
+        options = {"protocol_whitelist": "file"}
+        return av.open(f"file:{self._path}", options=options, metadata_errors="replace")
+
+    def _video(self, container: InputContainer) -> VideoStream:
+        stream = video_of(container)
+        if stream is None:
+            raise self._error("it has no video")
+        return stream
+
+    def _error(self, what: str) -> StreamError:
+        return StreamError(f"{self._where}: {what}", "convert or replace it", refused=True)
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream
+) -> Iterator[Packet[VideoStream] | None]:
+    """All packets, and None at the end: the decoder may still hold pictures."""
+    yield from (packet for packet in container.demux(stream) if packet.size)
+    yield None

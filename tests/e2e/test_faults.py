@@ -1,0 +1,142 @@
+"""What goes wrong on a site: each gives one clear error with what to do, and loses nothing."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+from edge.serve.client import subscribe
+
+from edge.demo.rtsp import RtspServer
+from edge.rpc import event_pb2 as pb
+from tests.e2e.service import camera, running, write_site
+
+
+def run_once(config, **environment):
+    """`fenceline run` that is expected to give up: exit code and standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "run", str(config)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | environment,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_wrong_config_is_refused_with_all_its_errors(tmp_path):
+    config = write_site(tmp_path, camera("gate", "none.avi"), camera("gate", "rtmp://x/"))
+    code, said = run_once(config)
+    assert code == 2
+    assert "3 errors" in said
+    assert "Traceback" not in said
+
+
+def test_a_missing_model_is_refused_with_the_command_that_gets_it(tmp_path):
+    config = write_site(tmp_path, camera("gate", "rtsp://127.0.0.1:9/x"))
+    code, said = run_once(config, FENCELINE_CACHE=str(tmp_path / "empty"))
+    assert code == 3
+    assert "fenceline models get picodet-s-416" in said
+    assert "Traceback" not in said
+
+
+def test_a_model_with_the_wrong_checksum_is_refused(tmp_path, model):
+    cached = tmp_path / "cache" / model.relative_to(model.parents[1])
+    cached.parent.mkdir(parents=True)
+    shutil.copy(model, cached)
+    with cached.open("r+b") as file:
+        file.seek(1000)
+        file.write(b"\0damage\0")
+    config = write_site(tmp_path, camera("gate", "rtsp://127.0.0.1:9/x"))
+    code, said = run_once(config, FENCELINE_CACHE=str(tmp_path / "cache"))
+    assert code == 3
+    assert "sha256" in said
+    assert "fenceline models get" in said
+
+
+@pytest.mark.usefixtures("model")
+@pytest.mark.parametrize("server", ["grpc", "http"])
+def test_a_taken_port_is_named(tmp_path, server):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = write_site(tmp_path, camera("gate", "rtsp://127.0.0.1:9/x"), **{server: port})
+        code, said = run_once(config)
+    assert code == 7
+    assert f"127.0.0.1:{port}" in said
+    assert f"serve.{server}.listen" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.usefixtures("model")
+def test_two_services_do_not_share_a_folder(tmp_path, h264):
+    with RtspServer({"road": h264}, fps=10) as server:
+        config = write_site(tmp_path, camera("road", server.url("road")))
+        with running(config, tmp_path / "log") as box:
+            box.ports()
+            code, said = run_once(config)
+    assert code == 5
+    assert "outbox" in said
+    assert "Traceback" not in said
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 3 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small tmpfs needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("model")
+def test_a_full_disk_loses_nothing_and_is_said(tmp_path, h264, small_disk):
+    with RtspServer({"road": h264}, fps=10) as server:
+        one = camera("road", server.url("road"), update_s=0.1)
+        config = write_site(tmp_path, one, storage=small_disk / "var")
+        with running(config, tmp_path / "log") as box:
+            url = f"http://127.0.0.1:{box.ports()[1]}/readyz"
+            box.wait(lambda: box.status().last_sequence > 20)
+            filler = small_disk / "filler"
+            fill(filler)
+            box.wait(lambda: "stored" in httpx.get(url).text)
+            frames = box.status().cameras[0].frames
+            box.wait(lambda: box.status().cameras[0].frames > frames + 10)
+            filler.unlink()
+            stuck = box.status().last_sequence
+            box.wait(lambda: httpx.get(url).status_code == 200)
+            box.wait(lambda: box.status().last_sequence > stuck + 20)
+            code, _ = box.stop_after(lambda: lives(box.target))
+    assert code == 0
+
+
+def fill(path):
+    with path.open("wb") as file:
+        try:
+            while True:
+                file.write(b"\0" * 4096)
+                file.flush()
+        except OSError:
+            pass
+
+
+def lives(target):
+    """Every alert told so far begins with RAISED, and sequences are contiguous."""
+    seen, opened = [], set()
+    for answer in subscribe(target, after=0):
+        if answer.WhichOneof("message") == "progress":
+            break
+        event = answer.event
+        seen.append(event.sequence)
+        if event.state == pb.STATE_RAISED:
+            opened.add(event.alert_id)
+        assert event.alert_id in opened
+    assert seen == list(range(1, len(seen) + 1))
+    return len(seen) > 40

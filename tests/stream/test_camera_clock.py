@@ -1,0 +1,56 @@
+import struct
+from fractions import Fraction
+from types import SimpleNamespace
+
+import pytest
+
+from edge.stream.camera_clock import TRUST_S, CameraClock
+from edge.types import Clock
+
+NOW = 1_700_000_000.0
+
+
+def packet(wall=None, *, pts=9000):
+    """A packet with the reference time FFmpeg makes of a sender report, or none."""
+    report = None if wall is None else struct.pack("<qi", round(wall * 1e6), 0)
+    return SimpleNamespace(
+        pts=pts,
+        time_base=Fraction(1, 90_000),
+        has_sidedata=lambda kind: kind == "prft" and report is not None,
+        get_sidedata=lambda _kind: report,
+    )
+
+
+def test_without_reports_the_time_is_that_of_arrival():
+    clock = CameraClock()
+    clock.hear(packet(), NOW)
+
+    assert clock.tell(0.1, NOW) == (NOW, Clock.ARRIVAL)
+    assert clock.offset_s == 0
+
+
+def test_a_report_gives_every_picture_its_capture_time():
+    clock = CameraClock()
+    clock.hear(packet(NOW - 2, pts=90_000), NOW)
+
+    assert clock.offset_s == pytest.approx(-2)
+    when, told_by = clock.tell(1.5, NOW + 0.5)  # half a second after the report's picture
+    assert when == pytest.approx(NOW - 1.5)
+    assert told_by is Clock.RTCP
+
+
+def test_a_picture_without_a_timestamp_has_the_reports_time():
+    clock = CameraClock()
+    clock.hear(packet(NOW - 2, pts=None), NOW)
+
+    assert clock.tell(None, NOW) == (pytest.approx(NOW - 2), Clock.RTCP)
+
+
+@pytest.mark.parametrize("off", [-3600 * 8, 3600 * 8, -NOW])
+def test_a_clock_that_was_never_set_is_told_but_not_believed(off):
+    clock = CameraClock()
+    clock.hear(packet(NOW + off), NOW)
+
+    assert clock.tell(0.1, NOW) == (NOW, Clock.ARRIVAL)
+    assert clock.offset_s == pytest.approx(off)
+    assert abs(off) > TRUST_S

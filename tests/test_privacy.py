@@ -1,0 +1,55 @@
+"""Masks and pixelation: what no picture that leaves memory may show."""
+
+import cv2
+import numpy as np
+
+from edge.privacy import burn_masks, jpeg, pixelate
+
+PERSON = np.array([[40, 20, 80, 90]], np.float32)
+
+
+def noise():
+    return np.random.default_rng(1).integers(0, 256, (100, 200, 3), np.uint8)
+
+
+def detail(image):
+    """How much neighbouring pixels differ."""
+    return np.abs(np.diff(image.astype(int), axis=1)).mean()
+
+
+def test_a_mask_is_black_and_the_rest_untouched():
+    image = noise()
+    masked = burn_masks(image.copy(), [np.array([[0, 0], [0.5, 0], [0.5, 1], [0, 1]], np.float32)])
+    assert not masked[:, :100].any()
+    assert (masked[:, 102:] == image[:, 102:]).all()
+
+
+def test_a_person_is_a_few_blocks_and_the_rest_untouched():
+    image = noise()
+    out = pixelate(image, PERSON)
+    assert len(np.unique(out[20:90, 40:80].reshape(-1, 3), axis=0)) <= 6 * 12
+    assert (out[:, 100:] == image[:, 100:]).all()
+
+
+def test_the_margin_around_a_person_is_pixelated_too():
+    image = noise()
+    out = pixelate(image, PERSON)
+    assert (out[20:90, 37:40] != image[20:90, 37:40]).any()
+
+
+def test_the_picture_given_is_not_changed():
+    image = noise()
+    pixelate(image, PERSON)
+    assert (image == noise()).all()
+
+
+def test_boxes_outside_the_picture_are_cut_off():
+    boxes = np.array([[-30, -30, 20, 20], [190, 90, 260, 160], [300, 300, 310, 310]], np.float32)
+    out = pixelate(noise(), boxes)
+    assert detail(out[:20, :20]) < detail(noise()[:20, :20]) / 3
+
+
+def test_an_encoded_picture_has_no_detail_where_people_are():
+    data = np.frombuffer(jpeg(noise(), PERSON), np.uint8)
+    seen = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert detail(seen[25:85, 45:75]) < detail(seen[25:85, 120:150]) / 3
