@@ -38,8 +38,8 @@ LABEL org.opencontainers.image.title="Fenceline" \
       org.opencontainers.image.description="Edge video analytics: says that someone crossed the fence, never who." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0"
-RUN groupadd --system --gid 10001 fenceline \
-    && useradd --system --uid 10001 --gid fenceline --home-dir /var/lib/fenceline --shell /usr/sbin/nologin fenceline \
+RUN groupadd --gid 10001 fenceline \
+    && useradd --uid 10001 --gid fenceline --no-create-home --home-dir /var/lib/fenceline --shell /usr/sbin/nologin fenceline \
     && install -d -o fenceline -g fenceline -m 0750 /var/lib/fenceline \
     && install -d -m 0755 /etc/fenceline
 COPY --from=builder /opt/fenceline/venv /opt/fenceline/venv

@@ -62,9 +62,7 @@ def service(loaded: Loaded) -> Iterator[Service]:
             box=box,
             log=box.outbox,
             evidence=evidence,
-            http_app=http_app(
-                box, box.outbox, evidence, metrics=metrics, hosts=_hosts(settings)
-            ),
+            http_app=http_app(box, box.outbox, evidence, metrics=metrics, hosts=_hosts(settings)),
             grpc_listen=grpc.listen,
             http_listen=settings.serve.http.listen,
             cert=_file(loaded, grpc.cert),

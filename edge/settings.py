@@ -70,7 +70,9 @@ def _daily(value: str) -> str:
         hour, _, minute = part.partition(":")
         good = len(part) == len("00:00") and hour.isdecimal() and minute.isdecimal()
         if not good or int(hour) > 23 or int(minute) > 59:  # noqa: PLR2004 - a clock's limits
-            raise ValueError('not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"')
+            raise ValueError(
+                'not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"'
+            )
     if start == end:
         raise ValueError("start and end are the same; leave out `armed` for always")
     return value

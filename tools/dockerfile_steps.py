@@ -2,7 +2,7 @@
 """Run the Dockerfile's steps without Docker: each stage is a folder, each RUN a chroot into it.
 
 For machines without an engine; needs root and debootstrap. Proves that the commands work, in order,
-as the user they are for. Does not prove layers, the builder's own syntax, or the base image's contents:
+as the user they are for. Does not prove layers, the builder's own syntax, or the base image itself:
 the base here is a plain Debian with Debian's Python.
 
     sudo tools/dockerfile_steps.py /var/tmp/steps --arg RUNTIME=cpu --then 'fenceline version'
@@ -40,7 +40,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGES = "ca-certificates,python3,python3-venv"  # what stands in for the image `python`
 # Mounts live in a namespace of their own and are gone with the command.
 ENTER = """
-root=$1 spec=$2 frozen=$3; shift 3
+root=$1 spec=$2 frozen=$3 shown=$4; shift 4
+for path in $shown; do mkdir -p "$root$path" && mount --bind "$path" "$root$path"; done
 if [ -n "$frozen" ]; then mount --bind "$root" "$root" && mount -o remount,bind,ro "$root"; fi
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
@@ -90,24 +91,22 @@ def parse(text: str) -> Iterator[Step]:
             pending = ""
 
 
-def enter(stage: Stage, command: str, *, extra: Mapping[str, str], frozen: bool = False) -> None:
+def enter(
+    stage: Stage,
+    command: str,
+    *,
+    extra: Mapping[str, str],
+    shown: Sequence[str] = (),
+    frozen: bool = False,
+) -> None:
     """Run a shell command in a stage; frozen: nothing but /tmp and the volumes can be written."""
     env = [f"{name}={value}" for name, value in (stage.env | dict(extra)).items()]
     line = f"cd {shlex.quote(stage.workdir)} && {command}"
     inside = ["/usr/bin/env", "-i", *env, "/bin/sh", "-ec", line]
     writable = " ".join(stage.volumes) if frozen else ""
-    space = [
-        "unshare",
-        "--mount",
-        "--pid",
-        "--fork",
-        "--kill-child",
-        "/bin/sh",
-        "-ec",
-        ENTER,
-        "enter",
-    ]
-    subprocess.run([*space, str(stage.root), stage.user, writable, *inside], check=True)
+    space = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-ec", ENTER]
+    where = ["enter", str(stage.root), stage.user, writable, " ".join(shown)]
+    subprocess.run([*space, *where, *inside], check=True)
 
 
 class Build:
@@ -118,6 +117,7 @@ class Build:
         self.given = dict(pair.split("=", 1) for pair in options.arg)
         self.passed = {name: os.environ[name] for name in options.env if name in os.environ}
         self.copies: Sequence[str] = options.copy
+        self.shown: Sequence[str] = options.show
         self.stages: dict[str, Stage] = {}
         self.stage = Stage(base)
         self.top: dict[str, str] = {}  # the ARGs before the first FROM
@@ -170,7 +170,7 @@ class Build:
         self.stage.user = rest
 
     def _run(self, rest: str) -> None:
-        enter(self.stage, rest, extra=self.passed | self.stage.args)
+        enter(self.stage, rest, extra=self.passed | self.stage.args, shown=self.shown)
 
     def _copy(self, rest: str) -> None:
         words = shlex.split(rest)

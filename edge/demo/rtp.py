@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 import secrets
 import struct
@@ -16,6 +17,7 @@ CLOCK_HZ = 90_000
 PAYLOAD_TYPE = 96
 MTU = 1400  # of a payload, so that a packet fits an Ethernet frame
 NTP_EPOCH = 2_208_988_800  # 1900 to 1970, seconds
+START_CODE = b"\0\0\1"
 SLICE, KEY_SLICE, SPS, PPS, FU_A = 1, 5, 7, 8, 28
 BEGINS_PICTURE = {6, 7, 8, 9}  # SEI, SPS, PPS, delimiter: what may stand before the first slice
 
@@ -61,9 +63,9 @@ def read_clip(path: Path, *, fps: float) -> Clip:
 
 def nal_units(stream: bytes) -> Iterator[bytes]:
     """Cut Annex-B bytes at their start codes."""
-    starts = [match.end() for match in re.finditer(b"\0\0\1", stream)]
-    for start, end in zip(starts, [*(s - 3 for s in starts[1:]), len(stream)], strict=True):
-        if nal := stream[start:end].rstrip(b"\0"):
+    starts = [match.end() for match in re.finditer(START_CODE, stream)]
+    for start, end in itertools.pairwise([*starts, len(stream) + len(START_CODE)]):
+        if nal := stream[start : end - len(START_CODE)].rstrip(b"\0"):
             yield nal
 
 

@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.geometry import iou
 from edge.types import CLASSES, Boxes, Detections
 
 CLASS_IDS = np.array(sorted(CLASSES.values()), np.int64)
-MOST = 300  # candidates of one class that are looked at, best first
-
-
-def suppress(xyxy: Boxes, scores: NDArray[np.float32], least: float) -> NDArray[np.int64]:
-    """Rows that greedy non-maximum suppression keeps, best score first; equals keep their order."""
-    order = np.argsort(-scores, kind="stable")[:MOST]
-    alike = iou(xyxy[order], xyxy[order]) > least
-    kept = np.ones(len(order), bool)
-    for row in range(len(order)):
-        if kept[row]:
-            kept[row + 1 :] &= ~alike[row, row + 1 :]
-    return order[kept]
 
 
 def detections(
     xyxy: Boxes, scores: NDArray[np.float32], *, score: float, overlap: float
 ) -> Detections:
-    """The watched classes of raw boxes (n, 4) and scores (n, 80); best score first."""
-    found = [Detections.empty()]
-    for class_id in CLASS_IDS:
-        of_class = scores[:, class_id]
-        rows = np.flatnonzero(of_class >= score)
-        rows = rows[suppress(xyxy[rows], of_class[rows], overlap)]
-        found.append(Detections(xyxy[rows], of_class[rows], np.full(len(rows), class_id)))
-    boxes = np.vstack([one.xyxy for one in found])
-    values = np.concatenate([one.score for one in found])
-    classes = np.concatenate([one.class_id for one in found])
-    order = np.argsort(-values, kind="stable")
+    """The watched classes of raw boxes (n, 4) and scores (n, 80); best score first.
+
+    Of two boxes of one class that overlap more than `overlap`, the better one stays
+    (greedy non-maximum suppression).
+    """
+    watched = scores[:, CLASS_IDS]
+    rows, columns = np.nonzero(watched >= score)
+    if not len(rows):
+        return Detections.empty()
+    boxes, values, classes = xyxy[rows], watched[rows, columns], CLASS_IDS[columns]
+    left_top_size = np.hstack((boxes[:, :2], boxes[:, 2:] - boxes[:, :2]))
+    kept = cv2.dnn.NMSBoxesBatched(  # its stubs don't know that it takes arrays
+        left_top_size,  # type: ignore[arg-type]
+        values,  # type: ignore[arg-type]
+        classes,  # type: ignore[arg-type]
+        score,
+        overlap,
+    )
+    order = np.sort(np.asarray(kept, np.int64))
+    order = order[np.argsort(-values[order], kind="stable")]
     return Detections(boxes[order], values[order], classes[order])
 
 

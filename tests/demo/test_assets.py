@@ -1,7 +1,6 @@
 """Where the demo's clip comes from, with a fake web server and a fake apt-get."""
 
 import hashlib
-import os
 import tarfile
 import threading
 from functools import partial
@@ -83,7 +82,7 @@ def pretend_apt(tmp_path, *, content=CONTENT, needs_update=False):
 
 
 def leftovers(cache):
-    return [name for name in os.listdir(cache) if name != "clip.avi"]
+    return [path.name for path in cache.iterdir() if path.name != "clip.avi"]
 
 
 def test_the_web_comes_first(web, manifest, cache):
@@ -171,7 +170,7 @@ def test_what_apt_says_is_told(manifest, tmp_path):
 
 
 def test_an_unknown_name_is_told(manifest):
-    with pytest.raises(FencelineError, match="no asset is named 'x.avi'; choose from clip.avi"):
+    with pytest.raises(FencelineError, match=r"no asset is named .*; choose from clip"):
         get_asset("x.avi", manifest=manifest())
 
 
@@ -179,5 +178,5 @@ def test_the_manifest_is_found_and_knows_the_demo_clip():
     text = find_example("assets.toml").read_text()
 
     assert "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf" in text
-    with pytest.raises(FencelineError, match="'none.toml' is missing"):
+    with pytest.raises(FencelineError, match=r"the example file .* is missing"):
         find_example("none.toml")

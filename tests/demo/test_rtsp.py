@@ -105,7 +105,7 @@ def test_stopping_leaves_no_thread_and_frees_the_port(h264):
 def test_a_taken_port_is_told(h264):
     with RtspServer({"road": h264}) as server:
         second = RtspServer({"road": h264}, port=server.port)
-        with pytest.raises(ListenError, match="can't listen on 127.0.0.1:.*choose another port"):
+        with pytest.raises(ListenError, match=r"can't listen on .*choose another port"):
             second.__enter__()
 
     assert "demo-rtsp" not in [thread.name for thread in threading.enumerate()]
@@ -114,5 +114,5 @@ def test_a_taken_port_is_told(h264):
 def test_a_clip_that_is_none_is_told(tmp_path):
     server = RtspServer({"road": tmp_path / "none.avi"})
 
-    with pytest.raises(StreamError, match="clip 'none.avi': there is no such file"):
+    with pytest.raises(StreamError, match=r"clip 'none\.avi': there is no such file"):
         server.__enter__()

@@ -46,5 +46,5 @@ def test_size_length_and_rate_can_be_chosen(clip, tmp_path):
 
 
 def test_a_clip_that_is_none_is_told(tmp_path):
-    with pytest.raises(StreamError, match="clip 'none.avi': there is no such file"):
+    with pytest.raises(StreamError, match=r"clip 'none\.avi': there is no such file"):
         encode_h264(tmp_path / "none.avi", tmp_path / "out.h264")

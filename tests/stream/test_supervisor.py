@@ -98,7 +98,7 @@ def test_a_live_camera_does_not_wait_and_counts_what_was_dropped(run):
 def test_a_lost_camera_is_asked_again_under_a_new_session(run):
     lost = StreamError("camera 'gate': gone", "wait")
     source = Script([0, lost], [lost], [0, lost], [0, "wait"])
-    thread, slots = run(source)
+    thread, _ = run(source)
 
     eventually(lambda: len(source.sessions) == 4)
 

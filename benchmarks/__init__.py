@@ -1,0 +1,1 @@
+"""How good and how fast Fenceline is, measured on public data: one script per question."""
