@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME [--check] [--out FILE]`: run one, or `all`; `docs` quotes the results."""
+"""Run one benchmark, or all; `docs` puts the saved results into docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def quote(document: Path, results: Path) -> None:
         table = markdown(json.loads(path.read_text()))
         block = f"<!-- {path.stem} -->\n{table}\n<!-- end {path.stem} -->"
         pattern = rf"<!-- {path.stem} -->.*?<!-- end {path.stem} -->"
-        text = re.sub(pattern, lambda _, block=block: block, text, flags=re.DOTALL)
+        text = re.sub(pattern, block.replace("\\", "\\\\"), text, flags=re.DOTALL)
     document.write_text(text)
 
 

@@ -49,7 +49,7 @@ def run(pets: Pets, model: Path, *, threads: int | None, every: int = 1) -> Run:
         done.frames += 1
         if index % every:
             continue
-        people = tracker.update_with_detections(_detect(sv, session, image))
+        people: Any = tracker.update_with_detections(_detect(sv, session, image))
         for i, box in zip(people.tracker_id, people.xyxy, strict=True):
             x1, y1, x2, y2 = (float(value) for value in box)
             done.tracks.append((index + 1, int(i), x1, y1, x2 - x1, y2 - y1))

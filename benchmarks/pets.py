@@ -40,8 +40,8 @@ def load(data: Path) -> Pets:
         if not path.is_file():
             raise SkipBenchmark(f"{path.name} is not among the datasets")
     document = json.loads(truth.read_text())[f"MOT15/{SEQUENCE}"]
-    lines = {name: tuple(map(tuple, points)) for name, points in document["lines"].items()}
-    zones = {name: tuple(map(tuple, points)) for name, points in document["zones"].items()}
+    lines = {name: ((a[0], a[1]), (b[0], b[1])) for name, (a, b) in document["lines"].items()}
+    zones = {name: tuple((x, y) for x, y in corners) for name, corners in document["zones"].items()}
     events = tuple(_happening(event) for event in document["events"])
     return Pets(clip, boxes, lines, zones, events)
 

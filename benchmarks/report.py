@@ -6,11 +6,13 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -82,7 +84,7 @@ def save(result: Result, path: Path) -> None:
 
 def show(result: Result) -> None:
     """Print table, goals and what was skipped."""
-    console = Console(soft_wrap=True)
+    console = Console(width=None if sys.stdout.isatty() else 160)
     table = Table(*result.columns, title=result.question)
     for row in result.rows:
         table.add_row(*(shown(cell) for cell in row))
@@ -104,19 +106,19 @@ def shown(cell: Cell) -> str:
     return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
 
 
-def markdown(document: dict[str, list[str]]) -> str:
+def markdown(document: dict[str, Any]) -> str:
     """A saved result as a Markdown table with its circumstances."""
     columns, rows = document["columns"], document["rows"]
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     lines += [f"| {' | '.join(shown(cell) for cell in row)} |" for row in rows]
     lines.append("")
     for goal in document["goals"]:
-        sign = ">=" if goal["at_least"] else "<="  # type: ignore[index]
-        word = "held" if goal["held"] else "missed"  # type: ignore[index]
-        values = f"{shown(goal['value'])} {sign} {shown(goal['goal'])}"  # type: ignore[index]
-        lines.append(f"- goal {goal['name']}: {values}: {word}")  # type: ignore[index]
+        sign = ">=" if goal["at_least"] else "<="
+        word = "held" if goal["held"] else "missed"
+        values = f"{shown(goal['value'])} {sign} {shown(goal['goal'])}"
+        lines.append(f"- goal {goal['name']}: {values}: {word}")
     machine = document["machine"]
-    where = f"{machine['processor']}, {machine['cores']} cores"  # type: ignore[call-overload]
+    where = f"{machine['processor']}, {machine['cores']} cores"
     lines += ["", f"{where}, {document['date']}, revision {document['revision']}."]
     return "\n".join(lines)
 

@@ -38,6 +38,13 @@ SAID = {
 }  # nothing to run
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGES = "ca-certificates,python3,python3-venv"  # what stands in for the image `python`
+OPTIONS = (
+    ("--arg", "NAME=VALUE", "a build argument"),
+    ("--env", "NAME", "pass a variable of this machine to every RUN"),
+    ("--copy", "PATH[:INSIDE]", "copy a file of this machine into every stage"),
+    ("--show", "PATH", "let every RUN read a folder of this machine"),
+    ("--then", "COMMAND", "run in the finished image as its user, read-only but for its volumes"),
+)
 # Mounts live in a namespace of their own and are gone with the command.
 ENTER = """
 root=$1 spec=$2 frozen=$3 shown=$4; shift 4
@@ -254,21 +261,10 @@ def debian(root: Path) -> Path:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    about = (__doc__ or "").partition("\n")[0]
-    parser = argparse.ArgumentParser(description=about)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("work", type=Path, help="a folder for the Debian and the stages; some GB")
-    parser.add_argument(
-        "--arg", action="append", default=[], metavar="NAME=VALUE", help="a build argument"
-    )
-    parser.add_argument(
-        "--env", action="append", default=[], metavar="NAME", help="pass a variable to RUN"
-    )
-    parser.add_argument(
-        "--copy", action="append", default=[], metavar="PATH[:INSIDE]", help="into each stage"
-    )
-    parser.add_argument(
-        "--then", action="append", default=[], metavar="COMMAND", help="in the finished image"
-    )
+    for name, metavar, about in OPTIONS:
+        parser.add_argument(name, action="append", default=[], metavar=metavar, help=about)
     return parser.parse_args()
 
 

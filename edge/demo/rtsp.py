@@ -110,14 +110,13 @@ class RtspServer:
 
     async def _serve(self, listening: Future[int]) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        tasks: set[asyncio.Task[None]] = set()
+        clients: dict[Connection, asyncio.Event] = {}  # and when each is gone
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None  # noqa: S101 - asyncio made it for this call
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-            await Connection(self._mounts, self._lock, (reader, writer)).serve()
+            client = Connection(self._mounts, self._lock, (reader, writer))
+            clients[client] = asyncio.Event()
+            await client.serve()
+            clients.pop(client).set()
 
         try:
             server = await asyncio.start_server(connected, self.host, self.port)
@@ -128,12 +127,11 @@ class RtspServer:
             listening.set_result(server.sockets[0].getsockname()[1])
             await self._stop.wait()
             server.close()
-            for mount in self._mounts.values():
-                for connection in list(mount.connections):
-                    connection.abort()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            leaving = list(clients.items())
+            for client, _ in leaving:
+                client.abort()
+            for _, gone in leaving:
+                await gone.wait()
 
     def _tell(self, call: Callable[[], object]) -> None:
         self._loop.call_soon_threadsafe(call)

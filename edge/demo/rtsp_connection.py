@@ -69,13 +69,17 @@ class Interleaved:
         self._writer = writer
 
     def media(self, packet: bytes) -> None:  # noqa: D102
-        self._writer.write(struct.pack(">BBH", 0x24, 0, len(packet)) + packet)
+        self._send(0, packet)
 
     def control(self, packet: bytes) -> None:  # noqa: D102
-        self._writer.write(struct.pack(">BBH", 0x24, 1, len(packet)) + packet)
+        self._send(1, packet)
 
     def close(self) -> None:
         """Nothing: the connection has an owner."""
+
+    def _send(self, channel: int, packet: bytes) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(struct.pack(">BBH", 0x24, channel, len(packet)) + packet)
 
 
 class Datagrams:

@@ -62,6 +62,7 @@ class Events(EventsServicer):
             start = await _start_of(request_iterator)
             subscription = Subscription(self._log, start, idle_s=self._idle_s)
             with self._reading(subscription):
+                await subscription.open()
                 acks = asyncio.create_task(subscription.take_acks(request_iterator))
                 try:
                     await subscription.deliver(context.write)

@@ -31,7 +31,7 @@ class EventLog(Protocol):
         """What this reader has acknowledged; 0 where it has never."""
 
     def confirm(self, consumer: str, sequence: int) -> None:
-        """Remember that this reader has taken over everything up to here."""
+        """Remember that this reader has taken over everything up to here; never goes back."""
 
     def open_alerts(self) -> list[pb.Event]:
         """The latest event of each alert that is not cleared."""

@@ -25,7 +25,7 @@ REMEDY = "check the address, the certificates and the network; the events are se
 
 @dataclass(slots=True)
 class PushSink:
-    """A sink that calls `Ingest.Report`; one thread sends, any thread may close.
+    """A sink that calls `Ingest.Report`; one thread sends, any thread may close it for good.
 
     Without `ca` the system's roots are trusted; `insecure` is plain text. After a failure
     the next `send` connects anew.
@@ -41,6 +41,7 @@ class PushSink:
     timeout_s: float = 10.0
     _stream: _Stream | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _closed: bool = field(default=False, init=False)
 
     def send(self, events: Sequence[event_pb2.Event]) -> Receipt:
         """Report at least one event and wait until all are acknowledged, or some and no more.
@@ -58,27 +59,34 @@ class PushSink:
                 acked = max(acked, min(answer.acked_sequence, last))
                 rejected |= {one.sequence: one.reason for one in answer.rejections}
         except SinkError as error:
-            self.close()
+            self._drop()
             if acked < first:
                 where = f"command centre '{self.name}' at {self.target}"
                 raise SinkError(f"{where}: {error.what}", error.remedy or REMEDY) from error
         return Receipt(acked, {s: why for s, why in rejected.items() if first <= s <= acked})
 
     def close(self) -> None:
-        """Let go of the connection; a `send` that waits raises SinkError."""
+        """Let go of the connection; a `send` that waits, or comes later, raises SinkError."""
         with self._lock:
-            stream, self._stream = self._stream, None
-        if stream:
-            stream.close()
+            self._closed = True
+        self._drop()
 
     def _connected(self) -> _Stream:
         stream = self._stream
         if stream and stream.ended:  # while there was nothing to send
-            self.close()
+            self._drop()
         with self._lock:
+            if self._closed:
+                raise SinkError("closed")
             if self._stream is None:
                 self._stream = _Stream(self.name, self._channel())
             return self._stream
+
+    def _drop(self) -> None:
+        with self._lock:
+            stream, self._stream = self._stream, None
+        if stream:
+            stream.close()
 
     def _channel(self) -> grpc.Channel:
         return wire.channel(

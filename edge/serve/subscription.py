@@ -44,6 +44,10 @@ class Subscription:
         self._refused = self._refused or refused
         self._wake.set()
 
+    async def open(self) -> None:
+        """Find where to read; the consumer is heard and told only after this."""
+        await asyncio.to_thread(self._find)
+
     async def take_acks(self, requests: AsyncIterator[pb.SubscribeRequest]) -> None:
         """Hear the consumer until it has nothing more to say."""
         try:
@@ -62,7 +66,6 @@ class Subscription:
 
         Whichever way it ends, the acks heard so far are stored.
         """
-        await asyncio.to_thread(self._open)
         try:
             while not self._over():
                 self._wake.clear()
@@ -83,8 +86,10 @@ class Subscription:
         self._acked = max(self._acked, request.ack.sequence)
         self._wake.set()
 
-    def _open(self) -> None:
+    def _find(self) -> None:
         last = self._log.last_sequence
+        if self.consumer:
+            self._log.confirm(self.consumer, 0)  # known from now on: its backlog counts
         if self._start.HasField("after_sequence"):
             self._sent = self._start.after_sequence
         elif self.consumer:
@@ -107,8 +112,9 @@ class Subscription:
         room = self._room()
         if room <= 0:
             return []
+        first = self._log.first_sequence  # looked up first: an event committed now is read below
         events = self._log.read(self._sent, limit=min(room, PAGE))
-        oldest = events[0].sequence if events else self._log.first_sequence
+        oldest = events[0].sequence if events else first
         if oldest > self._sent + 1:
             return self._gap(oldest - 1)
         if events or self._told:

@@ -9,6 +9,7 @@ from av.video.stream import VideoStream
 
 from edge.types import Clock
 
+FALL = 0.02  # of the difference, per packet
 TRUST_S = 60.0  # a camera whose clock is further off was never set
 
 
@@ -18,21 +19,26 @@ class CameraClock:
     def __init__(self) -> None:
         self._ahead: float | None = None  # the camera's Unix time minus its stream time
         self._latest: float | None = None
-        self.offset_s = 0.0  # camera clock minus box clock, transmission included; 0: unknown
+        self._off = 0.0  # the camera's clock minus the box's, by the last packet
+        self.offset_s = 0.0  # the same, by the packets that were delayed least; 0: unknown
 
     def hear(self, packet: Packet[VideoStream], now: float) -> None:
         """Note the report of a packet that arrived at the box's Unix time `now`."""
         if not packet.has_sidedata("prft"):
             return
         report = bytes(packet.get_sidedata("prft"))  # microseconds, then flags
+        known = self._latest is not None
         self._latest = struct.unpack_from("<q", report)[0] / 1e6
-        self.offset_s = self._latest - now
+        self._off = self._latest - now
+        # Delay makes the camera seem late: rise at once, fall slowly (clocks drift, or are set).
+        change = self._off - self.offset_s
+        self.offset_s += change if change > 0 or not known else change * FALL
         if packet.pts is not None and packet.time_base is not None:
             self._ahead = self._latest - float(packet.pts * packet.time_base)
 
     def tell(self, stream_time: float | None, now: float) -> tuple[float, Clock]:
         """When a picture was taken (Unix seconds), and who says so."""
-        if self._latest is None or abs(self.offset_s) > TRUST_S:
+        if self._latest is None or abs(self._off) > TRUST_S:
             return now, Clock.ARRIVAL
         if stream_time is None or self._ahead is None:
             return self._latest, Clock.RTCP

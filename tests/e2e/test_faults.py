@@ -1,5 +1,6 @@
 """What goes wrong on a site: each gives one clear error with what to do, and loses nothing."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -85,10 +86,10 @@ def test_two_services_do_not_share_a_folder(tmp_path, h264):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 3 MiB."""
+    """A file system of 16 MiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small tmpfs needs root")
     yield folder
@@ -118,13 +119,10 @@ def test_a_full_disk_loses_nothing_and_is_said(tmp_path, h264, small_disk):
 
 
 def fill(path):
-    with path.open("wb") as file:
-        try:
-            while True:
-                file.write(b"\0" * 4096)
-                file.flush()
-        except OSError:
-            pass
+    """Take all the space that is left."""
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 4096)
 
 
 def lives(target):

@@ -16,6 +16,8 @@ STEPS = st.one_of(
 )
 SESSIONS = st.lists(st.tuples(st.integers(1, 120), st.lists(STEPS, max_size=6)), max_size=5)
 
+CATCH_UP = (1000, [("append", 1), *[("ack", 100)] * 6])  # more than the sessions can append
+
 
 class Session:
     """One connection of the consumer: what it has heard, as the next sequence it expects."""
@@ -27,8 +29,12 @@ class Session:
         start = pb.Start(consumer="c", max_outstanding=window)
         self.subscription = Subscription(log, start, idle_s=60)
         self.requests = asyncio.Queue()
+
+    async def open(self):
+        await self.subscription.open()
         self.deliver = asyncio.create_task(self.subscription.deliver(self.hear))
         self.listen = asyncio.create_task(self.subscription.take_acks(self.said()))
+        await self.settle()
 
     async def said(self):
         while (request := await self.requests.get()) is not None:
@@ -83,9 +89,9 @@ def test_every_sequence_is_delivered_or_told_to_be_gone_and_acks_last(sessions):
 async def play(sessions):
     log = MemoryLog()
     async with asyncio.timeout(30):
-        for window, steps in [*sessions, (1000, [("append", 1), ("ack", 100)])]:
+        for window, steps in [*sessions, CATCH_UP]:
             session = Session(log, window)
-            await session.settle()
+            await session.open()
             for what, amount in steps:
                 await session.do(what, amount)
             await session.close()

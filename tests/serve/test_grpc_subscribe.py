@@ -58,12 +58,26 @@ def test_a_consumer_goes_on_behind_its_last_ack(log, box, channel):
     assert Reader(channel, consumer="centre").events(2) == [4, 5]
 
 
+def test_a_consumer_is_known_from_its_first_stream_on(log, channel):
+    log.append(2)
+    Reader(channel, consumer="centre").events(2)
+    assert log.cursors == {"pull:centre": 0}
+
+
+def test_an_old_ack_that_comes_right_with_the_start_is_no_error(log, channel):
+    log.append(5)
+    log.cursors["pull:centre"] = 3
+    reader = Reader(channel, consumer="centre")
+    reader.ack(3)
+    assert reader.events(2) == [4, 5]
+
+
 def test_acks_heard_before_a_connection_breaks_are_stored(log, channel):
     log.append(5)
     reader = Reader(channel, consumer="centre")
     reader.events(5)
     reader.ack(4)
-    eventually(lambda: log.cursors)
+    eventually(lambda: log.cursors["pull:centre"])
     reader.cancel()
     assert log.cursors == {"pull:centre": 4}
 
@@ -90,8 +104,8 @@ def test_consumers_do_not_share_a_cursor(log, channel):
     one, other = Reader(channel, consumer="one"), Reader(channel, consumer="other")
     assert one.events(2) == other.events(2) == [1, 2]
     one.ack(2)
-    eventually(lambda: log.cursors)
-    assert log.cursors == {"pull:one": 2}
+    eventually(lambda: log.cursors["pull:one"])
+    assert log.cursors == {"pull:one": 2, "pull:other": 0}
 
 
 def test_without_a_name_only_new_events_come_and_nothing_is_remembered(log, channel):

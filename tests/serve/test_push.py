@@ -199,6 +199,14 @@ def test_a_silent_network_is_given_up_on_and_the_next_connection_delivers():
     assert arrived == batch(1, 2)
 
 
+def test_a_closed_sink_connects_no_more():
+    with centre(all_of) as there, sink(there.port) as push:
+        push.close()
+        with pytest.raises(SinkError, match="closed"):
+            push.send([event(1)])
+        assert there.streams == 0
+
+
 def test_closing_ends_a_send_that_waits_and_leaves_no_thread():
     def nothing(_request, _context):
         return iter(())

@@ -54,3 +54,28 @@ def test_a_clock_that_was_never_set_is_told_but_not_believed(off):
     assert clock.tell(0.1, NOW) == (NOW, Clock.ARRIVAL)
     assert clock.offset_s == pytest.approx(off)
     assert abs(off) > TRUST_S
+
+
+def test_the_offset_is_that_of_the_least_delayed_packets():
+    clock = CameraClock()
+    for delay in (0.8, 0.05, 0.3, 0.06, 0.4):
+        clock.hear(packet(NOW + 5), NOW + delay)
+
+    assert clock.offset_s == pytest.approx(5 - 0.05, abs=0.02)
+
+
+def test_the_offset_follows_a_clock_that_is_set_back():
+    clock = CameraClock()
+    clock.hear(packet(NOW + 20), NOW)
+    for _ in range(500):
+        clock.hear(packet(NOW - 20), NOW)
+
+    assert clock.offset_s == pytest.approx(-20, abs=0.1)
+
+
+def test_a_clock_that_goes_wrong_is_not_believed_any_more():
+    clock = CameraClock()
+    clock.hear(packet(NOW), NOW)
+    clock.hear(packet(0), NOW)
+
+    assert clock.tell(0.1, NOW) == (NOW, Clock.ARRIVAL)

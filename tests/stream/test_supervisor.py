@@ -209,6 +209,7 @@ def test_a_camera_that_reboots_comes_back_as_a_new_session(run, h264, transport)
 
     with RtspServer({"road": h264}, fps=40, port=server.port):
         eventually(lambda: session_of(slots) == 1)
+        thread.stop()
 
     assert thread.health().reconnects >= 1
 
