@@ -45,7 +45,10 @@ def segments_meet(p: Points, q: Points, start: Points, end: Points) -> Mask:
     ahead = end - p
     one = np.sign(along[:, 0] * away[:, 1] - along[:, 1] * away[:, 0])
     two = np.sign(along[:, 0] * ahead[:, 1] - along[:, 1] * ahead[:, 0])
-    return crosses & (one * two <= 0)
+    apart = (np.maximum(p, q) < np.minimum(start, end)) | (
+        np.minimum(p, q) > np.maximum(start, end)
+    )
+    return crosses & (one * two <= 0) & ~apart.any(axis=1)
 
 
 def inside(points: Points, polygon: Points) -> Mask:

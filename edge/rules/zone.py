@@ -82,7 +82,7 @@ class Zone:
         stay = self._stays[track]
         if stay.told is None:
             del self._stays[track]
-        elif frame.pts - stay.inside > self._leave_s:
+        elif frame.pts - stay.inside >= self._leave_s - 1e-6:
             yield from self._leave(track, frame, "left")
 
     def _leave(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
