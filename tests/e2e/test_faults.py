@@ -9,10 +9,10 @@ import sys
 
 import httpx
 import pytest
-from edge.serve.client import subscribe
 
 from edge.demo.rtsp import RtspServer
 from edge.rpc import event_pb2 as pb
+from edge.serve.client import subscribe
 from tests.e2e.service import camera, running, write_site
 
 

@@ -4,10 +4,10 @@ import random
 import sqlite3
 
 import pytest
-from edge.serve.receive import Receiver
 
 from edge.demo.rtsp import RtspServer
 from edge.rpc import event_pb2 as pb
+from edge.serve.receive import Receiver
 from tests.e2e.service import camera, running, write_site
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("model"), pytest.mark.timeout(600)]
