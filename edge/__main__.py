@@ -96,7 +96,7 @@ def demo(
     clip: Annotated[Path | None, typer.Option(help="The clip, where it can't be fetched.")] = None,
 ) -> None:
     """Run the service on a real video for a minute and show its alerts arriving over gRPC."""
-    from edge.demo import run_demo
+    from edge.demo.run import run_demo
 
     raise typer.Exit(run_demo(seconds=seconds, clip=clip))
 

@@ -16,7 +16,7 @@ from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Step
 from edge.privacy import burn_masks
 from edge.stream.slots import Slots
-from edge.types import Frame, Points, Scene
+from edge.types import Clock, Frame, Points, Scene
 
 TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
 BACK_OFF_S = 1.0
@@ -76,7 +76,11 @@ class Analysis(threading.Thread):
     def staleness_s(self, camera: str) -> float | None:
         """Age of the newest analysed picture; None before the first."""
         scene = self._scenes.get(camera)
-        return None if scene is None else max(0.0, time.time() - scene.frame.time)
+        if scene is None:
+            return None
+        frame = scene.frame
+        captured = frame.time - (frame.clock_offset_s if frame.clock is Clock.RTCP else 0.0)
+        return max(0.0, time.time() - captured)
 
     def _turn(self) -> None:
         frames = self._slots.take(TURN_S)

@@ -4,15 +4,19 @@ import itertools
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from edge.demo.rtsp import RtspServer
 from edge.errors import StreamError
 from edge.stream import source_for
+from edge.stream.camera_clock import CameraClock
+from edge.stream.decoder import Decoder
+from edge.stream.encode import encode_h264
 from edge.stream.faults import StallError
 from edge.types import Clock
-from tests.stream.make_clip import first, write_clip
+from tests.stream.make_clip import HEIGHT, WIDTH, first, write_clip
 
 SECRET = "s3/cr@t"
 
@@ -158,7 +162,7 @@ def test_a_stop_is_seen_while_the_camera_is_silent(server):
     frames = camera(server.url("road"), stall_s=120).frames(0, stop)
     next(frames)
     server.stall("road", True)
-    threading.Timer(0.5, stop.set).start()
+    threading.Timer(1.5, stop.set).start()  # in the second read
     began = time.monotonic()
 
     list(frames)
@@ -189,3 +193,25 @@ def test_an_end_of_the_stream_is_an_error_too(h264):
         pytest.raises(StreamError, match="ended the stream; it may be restarting"),
     ):
         list(camera(server.url("road")).frames(0))
+
+
+def test_a_change_of_resolution_is_followed(h264, tmp_path):
+    encode_h264(h264, tmp_path / "small.h264", size=(WIDTH // 2, HEIGHT // 2))
+    both = tmp_path / "both.h264"
+    both.write_bytes(h264.read_bytes() + (tmp_path / "small.h264").read_bytes())
+
+    with RtspServer({"road": both}, fps=40) as server:
+        frames = first(camera(server.url("road")).frames(0), 75)
+
+    assert {frame.image.shape for frame in frames} == {
+        (HEIGHT, WIDTH, 3),
+        (HEIGHT // 2, WIDTH // 2, 3),
+    }
+
+
+def test_a_camera_that_sends_only_damage_is_given_up():
+    source = camera("rtsp://127.0.0.1/road", stall_s=0.01)
+    packet = SimpleNamespace(decode=list, has_sidedata=lambda _kind: False)
+
+    with pytest.raises(StallError, match="sends only damaged pictures"):
+        list(source._pictures(itertools.repeat(packet), Decoder(None), CameraClock()))
