@@ -49,7 +49,8 @@ RUN find /opt/fenceline/venv -path '*/nvidia/*/lib' -type d > /etc/ld.so.conf.d/
 ENV PATH=/opt/fenceline/venv/bin:$PATH \
     FENCELINE_CACHE=/opt/fenceline/cache \
     FENCELINE_HEALTH=http://127.0.0.1:8080/healthz \
-    PYTHONDONTWRITEBYTECODE=1
+    PYTHONDONTWRITEBYTECODE=1 \
+    ORT_DISABLE_TELEMETRY=1
 USER 10001:10001
 WORKDIR /var/lib/fenceline
 VOLUME /var/lib/fenceline

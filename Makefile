@@ -2,6 +2,9 @@
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
+# onnxruntime reports its use to its maker unless told; edge/detect says so too, benchmarks load it directly.
+export ORT_DISABLE_TELEMETRY := 1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 

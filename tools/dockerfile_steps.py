@@ -113,7 +113,9 @@ def enter(
     writable = " ".join(stage.volumes) if frozen else ""
     space = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-ec", ENTER]
     where = ["enter", str(stage.root), stage.user, writable, " ".join(shown)]
-    subprocess.run([*space, *where, *inside], check=True)
+    code = subprocess.run([*space, *where, *inside], check=False).returncode
+    if code:
+        raise SystemExit(f"the command above failed with exit code {code}")
 
 
 class Build:

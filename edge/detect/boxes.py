@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from edge.types import CLASSES, Boxes, Detections
 
 CLASS_IDS = np.array(sorted(CLASSES.values()), np.int64)
+MOST = 1000  # candidates that are looked at, best first: time has a bound at any threshold
 
 
 def detections(
@@ -17,24 +18,15 @@ def detections(
     """The watched classes of raw boxes (n, 4) and scores (n, 80); best score first.
 
     Of two boxes of one class that overlap more than `overlap`, the better one stays
-    (greedy non-maximum suppression).
+    (greedy non-maximum suppression). Boxes without an area are left out.
     """
     watched = scores[:, CLASS_IDS]
-    rows, columns = np.nonzero(watched >= score)
-    if not len(rows):
-        return Detections.empty()
-    boxes, values, classes = xyxy[rows], watched[rows, columns], CLASS_IDS[columns]
-    left_top_size = np.hstack((boxes[:, :2], boxes[:, 2:] - boxes[:, :2]))
-    kept = cv2.dnn.NMSBoxesBatched(  # its stubs don't know that it takes arrays
-        left_top_size,  # type: ignore[arg-type]
-        values,  # type: ignore[arg-type]
-        classes,  # type: ignore[arg-type]
-        score,
-        overlap,
-    )
-    order = np.sort(np.asarray(kept, np.int64))
-    order = order[np.argsort(-values[order], kind="stable")]
-    return Detections(boxes[order], values[order], classes[order])
+    solid = (np.isfinite(xyxy).all(axis=1)) & (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
+    rows, columns = np.nonzero((watched >= score) & solid[:, None])
+    order = np.argsort(-watched[rows, columns], kind="stable")[:MOST]
+    rows, columns = rows[order], columns[order]
+    found = Detections(xyxy[rows], watched[rows, columns], CLASS_IDS[columns])
+    return found[_kept(found, overlap)]
 
 
 def to_image(found: Detections, model: tuple[int, int], image: tuple[int, int]) -> Detections:
@@ -44,3 +36,19 @@ def to_image(found: Detections, model: tuple[int, int], image: tuple[int, int]) 
     boxes = (found.xyxy * scale).clip(0, limit).astype(np.float32)
     whole = ((boxes[:, 2:] - boxes[:, :2]) > 0).all(axis=1)
     return Detections(boxes, found.score, found.class_id)[whole]
+
+
+def _kept(found: Detections, overlap: float) -> NDArray[np.int64]:
+    """Rows that suppression within each class keeps; rows come and go best score first."""
+    if not len(found):
+        return np.zeros(0, np.int64)
+    # OpenCV tells classes apart by moving them away from each other, which needs boxes from 0 on.
+    corner = found.xyxy[:, :2] - found.xyxy[:, :2].min()
+    kept = cv2.dnn.NMSBoxesBatched(  # its stubs don't know that it takes arrays
+        np.hstack((corner, found.xyxy[:, 2:] - found.xyxy[:, :2])),  # type: ignore[arg-type]
+        found.score,  # type: ignore[arg-type]
+        found.class_id,  # type: ignore[arg-type]
+        -1.0,  # the threshold was applied before
+        overlap,
+    )
+    return np.sort(np.asarray(kept, np.int64))

@@ -14,17 +14,22 @@ from numpy.typing import NDArray
 
 from edge.detect.boxes import detections, to_image
 from edge.detect.session import Session
+from edge.errors import ModelError
 from edge.types import Detections, Image
 
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 OVERLAP = 0.6  # of two boxes of one class that are one object
+SIDE = 416  # of a model that takes any size
 SCALES = tuple(1 / (255 * deviation) for deviation in DEVIATION)
 SHIFTS = tuple(-mean / deviation for mean, deviation in zip(MEAN, DEVIATION, strict=True))
 
 
 class PicoDet:
-    """A PicoDet model; one image per call of the network."""
+    """A PicoDet model, run once so that it is warm; one image per call of the network.
+
+    It has one input buffer: for one thread. Raises ModelError where the model is another one.
+    """
 
     def __init__(self, session: Session, *, score: float) -> None:
         session.expect(
@@ -32,23 +37,32 @@ class PicoDet:
         )
         self._session, self._score = session, score
         height, width = session.inputs["image"][2:]
-        self._size = (width or 416, height or 416)
+        self._size = (width or SIDE, height or SIDE)
         self._tensor = np.zeros((1, 3, self._size[1], self._size[0]), np.float32)
+        boxes, scores = self._outputs()
+        if boxes.shape[1:] != (scores.shape[2], 4) or scores.shape[1] != 80:  # noqa: PLR2004
+            raise ModelError(
+                f"the model gives boxes {boxes.shape} and scores {scores.shape}, not of one size",
+                "export it again",
+            )
 
     def detect(self, images: Sequence[Image]) -> list[Detections]:
         """See `edge.detect.Detector`."""
         return [self._one(image) for image in images]
 
     def _one(self, image: Image) -> Detections:
-        boxes, scores = self._session.run(image=self._prepared(image))
+        self._fill(image)
+        boxes, scores = self._outputs()
         found = detections(boxes[0], scores[0].T, score=self._score, overlap=OVERLAP)
         return to_image(found, self._size, (image.shape[1], image.shape[0]))
 
-    def _prepared(self, image: Image) -> NDArray[np.float32]:
-        """The image as the network's input; written plane by plane, four times faster."""
+    def _outputs(self) -> list[NDArray[np.float32]]:
+        return self._session.run(("boxes", "scores"), image=self._tensor)
+
+    def _fill(self, image: Image) -> None:
+        """Write the image into the network's input, plane by plane: four times faster."""
         small = cv2.resize(image, self._size, interpolation=cv2.INTER_LINEAR)
-        for plane, colour in enumerate((2, 1, 0)):
-            out = self._tensor[0, plane]
-            np.multiply(small[:, :, colour], np.float32(SCALES[plane]), out=out)
-            out += np.float32(SHIFTS[plane])
-        return self._tensor
+        planes = reversed(cv2.split(small))  # blue, green, red
+        for out, plane, scale, shift in zip(self._tensor[0], planes, SCALES, SHIFTS, strict=True):
+            np.multiply(plane, np.float32(scale), out=out)
+            out += np.float32(shift)
