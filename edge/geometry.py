@@ -7,12 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.types import Boxes, Mask, Points
+from edge.types import Boxes, Image, Mask, Points
+
+ALMOST_ONE = np.float32(1 - 1e-6)
 
 
 def foot_points(xyxy: Boxes) -> Points:
     """Where each object stands: the bottom centre of its box, shape (n, 2)."""
     return np.stack(((xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]), axis=1)
+
+
+def unit_foot_points(xyxy: Boxes, image: Image) -> Points:
+    """Where each object stands, 0..1 of the picture, shape (n, 2); never outside it.
+
+    Nor quite on its lower or right edge: an object that the edge cuts off stands inside a polygon
+    that reaches the edge.
+    """
+    height, width = image.shape[:2]
+    size = np.array([width, height], np.float32)
+    return (foot_points(xyxy) / size).clip(0, ALMOST_ONE)
 
 
 def area(xyxy: Boxes) -> NDArray[np.float32]:
@@ -39,16 +52,18 @@ def side_of(points: Points, start: Points, end: Points) -> NDArray[np.int64]:
 
 
 def segments_meet(p: Points, q: Points, start: Points, end: Points) -> Mask:
-    """Whether each segment p[i] -> q[i] touches the segment start -> end, shape (n,)."""
-    crosses = side_of(p, start, end) * side_of(q, start, end) <= 0
-    along, away = q - p, start - p
-    ahead = end - p
-    one = np.sign(along[:, 0] * away[:, 1] - along[:, 1] * away[:, 0])
-    two = np.sign(along[:, 0] * ahead[:, 1] - along[:, 1] * ahead[:, 0])
-    apart = (np.maximum(p, q) < np.minimum(start, end)) | (
-        np.minimum(p, q) > np.maximum(start, end)
-    )
-    return crosses & (one * two <= 0) & ~apart.any(axis=1)
+    """Whether each segment p[i] -> q[i] touches the segment start -> end, shape (n,).
+
+    Each straddles the other's line, and their bounding boxes touch: the second decides where
+    all four points are on one line, or a segment is a point.
+    """
+    across = side_of(p, start, end) * side_of(q, start, end) <= 0
+    along, to_start, to_end = q - p, start - p, end - p
+    one = np.sign(along[:, 0] * to_start[:, 1] - along[:, 1] * to_start[:, 0])
+    two = np.sign(along[:, 0] * to_end[:, 1] - along[:, 1] * to_end[:, 0])
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    near = (np.minimum(p, q) <= high) & (np.maximum(p, q) >= low)
+    return across & (one * two <= 0) & near.all(axis=1)
 
 
 def inside(points: Points, polygon: Points) -> Mask:

@@ -10,10 +10,10 @@ import numpy as np
 from edge.rules import Rule
 from edge.track import Tracker
 from edge.track.paths import Paths
-from edge.types import CLASSES, Boxes, Detections, Event, Frame, Scene, Tracks
+from edge.types import CLASSES, Boxes, Detections, Event, Frame, Ids, Mask, Scene, Tracks
 
-ON_FOOT_OR_WHEELS = [CLASSES[name] for name in ("person", "bicycle", "motorcycle")]
-REMEMBER_S = 1.0  # where a person was last seen stays pixelated this long
+ON_FOOT_OR_TWO_WHEELS = [CLASSES[name] for name in ("person", "bicycle", "motorcycle")]
+REMEMBER_S = 1.0  # where somebody was last seen stays pixelated this long
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,19 +34,18 @@ class Pipeline:
     def __init__(self, new_tracker: Callable[[int], Tracker], rules: Sequence[Rule]) -> None:
         self._new_tracker, self._rules = new_tracker, rules
         self._tracker = new_tracker(1)
-        self._paths = Paths()
-        self._people: dict[int, tuple[float, Boxes]] = {}  # track -> when and where last seen
+        self._paths, self._people = Paths(), People()
         self._scene: Scene | None = None
 
     def step(self, frame: Frame, detections: Detections) -> Step:
         """Advance by one frame, whose masks are burned in already."""
         closed = self._renew(frame)
         tracks = self._tracker.update(detections, frame.pts)
-        self._paths.update(replace(tracks, ended=tracks.ended[:0]), frame)
-        events = [event for rule in self._rules for event in rule.update(tracks, frame)]
-        told = self._with_paths(events)
-        self._paths.update(Tracks.empty(tracks.ended), frame)
-        self._scene = Scene(frame, tracks, self._hidden(frame, tracks, detections))
+        self._paths.update(tracks, frame)
+        happened = [event for rule in self._rules for event in rule.update(tracks, frame)]
+        told = self._with_paths(happened)
+        self._paths.forget(tracks.ended)
+        self._scene = Scene(frame, tracks, self._people.update(tracks, detections, frame.pts))
         return Step(closed + told, self._scene)
 
     def finish(self, reason: str) -> Step | None:
@@ -56,13 +55,13 @@ class Pipeline:
         return Step(self._close(self._scene.frame, reason), self._scene)
 
     def _renew(self, frame: Frame) -> list[Event]:
-        """Begin anew when the camera did."""
-        if self._scene is None or self._scene.frame.session == frame.session:
+        """Begin anew where the camera did; what was open is closed as of its last frame."""
+        last = self._scene.frame if self._scene else frame
+        if last.session == frame.session:
             return []
-        closed = self._close(self._scene.frame, "session_ended")
+        closed = self._close(last, "session_ended")
         self._tracker = self._new_tracker(self._tracker.next_id)
-        self._paths = Paths()
-        self._people.clear()
+        self._paths, self._people = Paths(), People()
         return closed
 
     def _close(self, frame: Frame, reason: str) -> list[Event]:
@@ -76,15 +75,26 @@ class Pipeline:
             for event in events
         ]
 
-    def _hidden(self, frame: Frame, tracks: Tracks, detections: Detections) -> Boxes:
-        """Boxes of people, seen at any score now, or tracked a moment ago."""
-        boxes = [detections.xyxy[np.isin(detections.class_id, ON_FOOT_OR_WHEELS)]]
-        rows = np.flatnonzero(np.isin(tracks.class_id, ON_FOOT_OR_WHEELS))
-        for row in rows.tolist():
-            self._people[int(tracks.id[row])] = (frame.pts, tracks.xyxy[row : row + 1])
-        for track, (seen, box) in list(self._people.items()):
-            if frame.pts - seen > REMEMBER_S:
-                del self._people[track]
-            elif seen < frame.pts:
-                boxes.append(box)
-        return np.vstack(boxes)
+
+class People:
+    """What must be pixelated: whoever is seen at any score, or was tracked a moment ago."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[float, Boxes]] = {}  # track -> when and where last seen
+
+    def update(self, tracks: Tracks, detections: Detections, pts: float) -> Boxes:
+        """Their boxes, each once."""
+        for row in np.flatnonzero(_people(tracks.class_id)).tolist():
+            self._last[int(tracks.id[row])] = pts, tracks.xyxy[row]
+        self._last = {
+            track: (seen, box)
+            for track, (seen, box) in self._last.items()
+            if pts - seen < REMEMBER_S
+        }
+        boxes = [box for _, box in self._last.values()]
+        seen_now = detections.xyxy[_people(detections.class_id)]
+        return np.unique(np.vstack((seen_now, *boxes)), axis=0)
+
+
+def _people(class_id: Ids) -> Mask:
+    return np.isin(class_id, ON_FOOT_OR_TWO_WHEELS)

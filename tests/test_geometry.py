@@ -1,27 +1,70 @@
 """Boxes, lines and polygons, against slow and obvious references."""
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from edge.geometry import crosses_itself, foot_points, inside, iou, segments_meet, side_of
+from edge.geometry import (
+    area,
+    crosses_itself,
+    foot_points,
+    inside,
+    iou,
+    segments_meet,
+    side_of,
+    unit_foot_points,
+)
+from tests import reference
 
-COORDINATE = st.integers(0, 20)
+COORDINATE = st.integers(0, 6)  # small, so that points often share lines
 POINT = st.tuples(COORDINATE, COORDINATE)
+POLYGON = st.lists(POINT, min_size=3, max_size=8, unique=True)
+BOX = st.tuples(COORDINATE, COORDINATE, st.integers(1, 6), st.integers(1, 6)).map(
+    lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])
+)
 
 
 def points(*values):
     return np.array(values, np.float32)
 
 
+def cells(box):
+    """The unit squares that a box of integers covers."""
+    return {(x, y) for x in range(box[0], box[2]) for y in range(box[1], box[3])}
+
+
 def test_an_object_stands_on_the_bottom_centre_of_its_box():
     assert foot_points(points((10, 20, 30, 60))).tolist() == [[20, 60]]
 
 
-def test_iou_of_equal_apart_and_half():
-    a = points((0, 0, 10, 10))
-    b = points((0, 0, 10, 10), (20, 20, 30, 30), (0, 0, 10, 5), (5, 5, 5, 5))
-    assert iou(a, b).tolist() == [[1.0, 0.0, 0.5, 0.0]]
+def test_foot_points_of_a_picture_are_0_to_1():
+    image = np.zeros((100, 200, 3), np.uint8)
+    feet = unit_foot_points(points((10, 20, 30, 60), (-30, 0, -10, 50)), image)
+    assert np.allclose(feet, [[0.1, 0.6], [0, 0.5]])
+
+
+def test_who_is_cut_off_by_the_lower_edge_stands_in_a_zone_that_reaches_it():
+    image = np.zeros((100, 200, 3), np.uint8)
+    cut_off = points((90, 50, 110, 100), (190, 50, 230, 104))
+    assert inside(unit_foot_points(cut_off, image), points((0, 0), (1, 0), (1, 1), (0, 1))).all()
+
+
+def test_the_area_of_a_box_is_never_negative():
+    assert area(points((0, 0, 4, 5), (4, 5, 0, 9), (3, 3, 3, 9))).tolist() == [20, 0, 0]
+
+
+@settings(deadline=None)
+@given(BOX, BOX)
+def test_iou_counts_shared_cells(a, b):
+    shared, all_cells = cells(a) & cells(b), cells(a) | cells(b)
+    assert np.isclose(iou(points(a), points(b))[0, 0], len(shared) / len(all_cells))
+
+
+def test_iou_without_any_area_is_nothing():
+    empty = points((5, 5, 5, 5))
+    assert iou(empty, empty).tolist() == [[0.0]]
+    assert iou(np.zeros((0, 4), np.float32), empty).shape == (0, 1)
 
 
 def test_the_right_hand_of_a_line_in_a_picture():
@@ -30,45 +73,42 @@ def test_the_right_hand_of_a_line_in_a_picture():
 
 
 @settings(deadline=None)
+@given(POINT, POINT, POINT)
+def test_sides_are_those_of_the_textbook(a, b, c):
+    assert side_of(points(c), points(*[a])[0], points(*[b])[0]) == reference.turn(a, b, c)
+
+
+@settings(deadline=None, max_examples=400)
 @given(POINT, POINT, POINT, POINT)
+@example((0, 0), (1, 0), (2, 0), (3, 0))  # on one line, apart
+@example((4, 0), (4, 0), (0, 0), (3, 0))  # a point on the line, off the segment
 def test_segments_meet_as_the_textbook_says(p, q, a, b):
-    meet = bool(segments_meet(points(p), points(q), points(*a), points(*b))[0])
-    assert meet == exact_meet(p, q, a, b)
+    meet = bool(segments_meet(points(p), points(q), *points(a, b))[0])
+    assert meet == reference.segments_meet(p, q, a, b)
 
 
-def exact_meet(p, q, a, b):
-    """The orientation test with its special cases, in integers (CLRS 33.1)."""
-
-    def turn(o, u, v):
-        return np.sign((u[0] - o[0]) * (v[1] - o[1]) - (u[1] - o[1]) * (v[0] - o[0]))
-
-    def between(o, u, v):
-        return min(o[0], u[0]) <= v[0] <= max(o[0], u[0]) and min(o[1], u[1]) <= v[1] <= max(
-            o[1], u[1]
-        )
-
-    t = turn(p, q, a), turn(p, q, b), turn(a, b, p), turn(a, b, q)
-    if t[0] != t[1] and t[2] != t[3]:
-        return True
-    corners = ((p, q, a, t[0]), (p, q, b, t[1]), (a, b, p, t[2]), (a, b, q, t[3]))
-    return any(turned == 0 and between(o, u, v) for o, u, v, turned in corners)
+@settings(deadline=None, max_examples=400)
+@given(POLYGON, POINT)
+def test_inside_is_an_odd_winding(corners, point):
+    edges = zip(corners, corners[1:] + corners[:1], strict=True)
+    assume(not any(reference.on_segment(point, a, b) for a, b in edges))
+    assert bool(inside(points(point), points(*corners))[0]) == reference.holds(corners, point)
 
 
-@settings(deadline=None)
-@given(st.lists(POINT, min_size=3, max_size=3, unique=True), POINT)
-def test_a_point_strictly_inside_a_triangle_is_inside(corners, point):
-    a, b, c = corners
-    turns = [
-        (u[0] - o[0]) * (point[1] - o[1]) - (u[1] - o[1]) * (point[0] - o[0])
-        for o, u in ((a, b), (b, c), (c, a))
-    ]
-    if all(turn > 0 for turn in turns) or all(turn < 0 for turn in turns):
-        assert inside(points(point), points(*corners))[0]
-    elif min(turns) < 0 < max(turns):
-        assert not inside(points(point), points(*corners))[0]
+@settings(deadline=None, max_examples=200)
+@given(POLYGON)
+def test_a_polygon_crosses_itself_where_two_edges_meet(corners):
+    assert crosses_itself(corners) == reference.crosses_itself(corners)
 
 
-def test_polygons_that_cross_themselves():
-    assert crosses_itself([(0, 0), (1, 1), (1, 0), (0, 1)])
-    assert not crosses_itself([(0, 0), (1, 0), (1, 1), (0, 1)])
-    assert not crosses_itself([(0, 0), (1, 0), (0.5, 1)])
+@pytest.mark.parametrize(
+    ("corners", "crosses"),
+    [
+        ([(0, 0), (1, 1), (1, 0), (0, 1)], True),
+        ([(0, 0), (1, 0), (1, 1), (0, 1)], False),
+        ([(0, 0), (1, 0), (0.5, 1)], False),
+        ([(0, 0), (3, 0), (3, 3), (2, 3), (2, 1), (1, 1), (1, 3), (0, 3)], False),  # a U
+    ],
+)
+def test_polygons_that_people_draw(corners, crosses):
+    assert crosses_itself(corners) is crosses

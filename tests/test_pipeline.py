@@ -1,38 +1,74 @@
 """One camera's frames through tracker and rules."""
 
 import numpy as np
+import pytest
 
 from edge.pipeline import Pipeline
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
 from edge.track.byte import ByteTracker
-from edge.types import State
+from edge.types import Detections, State
 from tests.make import detections, frame
 
 LINE = ((0.5, 0.0), (0.5, 1.0))
 ALL = ((0, 0), (1, 0), (1, 1), (0, 1))
+WALK = range(160, 40, -4)
 
 
-def pipeline():
+def pipeline(**options):
     persons = frozenset({0})
     rules = [
         Tripwire(camera="gate", name="fence", line=LINE, classes=persons),
         Zone(camera="gate", name="all", polygon=ALL, classes=persons),
     ]
-    return Pipeline(lambda first_id: ByteTracker(first_id=first_id), rules)
+    return Pipeline(lambda first_id: ByteTracker(first_id=first_id, **options), rules)
 
 
-def play(one, xs, *, session=0):
+def play(one, xs, *, session=0, first=0):
+    """Somebody at each x, ten a second; None where nobody is seen."""
     return [
         event
         for index, x in enumerate(xs)
-        for event in one.step(frame(index, session=session), detections([(x, 60)])).events
+        for event in one.step(
+            frame(first + index, session=session), detections([] if x is None else [(x, 60)])
+        ).events
     ]
 
 
-def test_events_carry_the_path_that_caused_them():
-    events = play(pipeline(), range(160, 40, -4))
-    crossing = next(e for e in events if e.rule == "fence")
+def told(events):
+    return [(event.rule, event.state, event.reason) for event in events]
+
+
+def people(step):
+    return sorted(step.scene.people.tolist())
+
+
+def test_somebody_walks_through_and_is_gone():
+    events = play(pipeline(), [*WALK, *[None] * 25])
+    assert told(events) == [
+        ("all", State.RAISED, "entered"),
+        ("fence", State.RAISED, "crossed"),
+        ("fence", State.CLEARED, "track_ended"),
+        ("all", State.CLEARED, "track_ended"),
+    ]
+
+
+def test_a_ghost_of_one_frame_is_no_alert():
+    assert play(pipeline(), [150, None, None, 50, None, None, 100, None]) == []
+
+
+def test_a_scene_is_the_frame_and_its_tracks():
+    one, now = pipeline(), frame(3)
+    play(one, [50, 50, 50])
+    step = one.step(now, detections([(50, 60)]))
+    assert step.scene.frame is now
+    assert step.scene.tracks.id.tolist() == [1]
+    assert step.scene.tracks.xyxy.tolist() == detections([(50, 60)]).xyxy.tolist()
+
+
+def test_an_event_carries_the_path_that_caused_it():
+    events = play(pipeline(), WALK)
+    crossing = next(event for event in events if event.rule == "fence")
     assert len(crossing.path) > 5
     assert (crossing.path[-1].x, crossing.path[-1].y) == crossing.sighting.foot
     assert crossing.path[0].pts < crossing.path[-1].pts == crossing.pts
@@ -40,44 +76,109 @@ def test_events_carry_the_path_that_caused_them():
 
 def test_a_cleared_alert_still_has_its_path():
     one = pipeline()
-    play(one, range(160, 40, -4))
-    late = [e for i in range(40) for e in one.step(frame(30 + i), detections()).events]
-    assert {e.state for e in late} == {State.CLEARED}
-    assert all(len(e.path) > 5 for e in late)
+    play(one, WALK)
+    late = play(one, [None] * 40, first=len(WALK))
+    assert {event.state for event in late} == {State.CLEARED}
+    assert all(len(event.path) > 5 for event in late)
 
 
-def test_a_new_session_closes_the_old_alerts_and_never_reuses_an_id():
+def test_a_new_session_closes_the_old_alerts_as_of_its_last_frame():
     one = pipeline()
-    before = play(one, [50] * 10)
+    play(one, [50] * 10)
+    closed, *_ = play(one, [50] * 10, session=1)
+    assert (closed.state, closed.reason) == (State.CLEARED, "session_ended")
+    assert closed.pts == pytest.approx(0.9)
+    assert closed.path
+
+
+def test_a_new_session_never_reuses_an_id_or_a_key():
+    one = pipeline()
+    events = [event for session in range(3) for event in play(one, [50] * 10, session=session)]
+    raised = [event for event in events if event.state is State.RAISED]
+    assert [event.sighting.track for event in raised] == [1, 2, 3]
+    assert len({event.key for event in raised}) == 3
+
+
+def test_a_new_session_has_a_clock_of_its_own():
+    one = pipeline()
+    play(one, [50] * 10, first=1000)
     after = play(one, [50] * 10, session=1)
-    assert (after[0].state, after[0].reason) == (State.CLEARED, "session_ended")
-    assert {e.sighting.track for e in before} == {1}
-    assert after[-1].sighting.track == 2
+    assert (after[1].state, after[1].reason) == (State.RAISED, "entered")
+    assert after[1].path[0].pts == pytest.approx(0.1)
+
+
+def test_a_path_does_not_reach_over_sessions():
+    one = pipeline()
+    play(one, WALK)
+    after = play(one, WALK, session=1)
+    assert all(event.path[-1].pts <= event.pts for event in after)
 
 
 def test_the_end_of_a_recording_closes_what_is_open():
     one = pipeline()
-    assert one.finish("session_ended") is None
     play(one, [50] * 10)
-    assert [e.state for e in one.finish("session_ended").events] == [State.CLEARED]
+    last = one.finish("session_ended")
+    assert told(last.events) == [("all", State.CLEARED, "session_ended")]
+    assert last.events[0].path
+    assert last.scene.frame.index == 9
+    assert one.finish("session_ended").events == []
 
 
-def test_people_are_hidden_at_any_score_and_where_they_were_a_moment_ago():
+def test_without_a_frame_there_is_nothing_to_finish():
+    assert pipeline().finish("session_ended") is None
+
+
+def test_people_are_hidden_at_any_score():
+    faint = pipeline().step(frame(0), detections([(50, 60)], score=0.12))
+    assert people(faint) == detections([(50, 60)]).xyxy.tolist()
+
+
+@pytest.mark.parametrize(("class_id", "hidden"), [(0, 1), (1, 1), (3, 1), (2, 0), (5, 0), (7, 0)])
+def test_people_and_riders_are_hidden_but_not_vehicles(class_id, hidden):
+    seen = pipeline().step(frame(0), detections([(50, 60)], class_id=class_id))
+    assert len(seen.scene.people) == hidden
+
+
+def test_each_is_hidden_once():
     one = pipeline()
-    faint = one.step(frame(0), detections([(50, 60)], score=0.12))
-    assert len(faint.scene.people) == 1
     play(one, [50] * 5)
-    missed = one.step(frame(6), detections())
-    assert len(missed.scene.people) == 1
-    gone = one.step(frame(30), detections())
-    assert len(gone.scene.people) == 0
+    assert len(one.step(frame(5), detections([(50, 60), (150, 60)])).scene.people) == 2
 
 
-def test_cars_are_not_hidden():
-    seen = pipeline().step(frame(0), detections([(50, 60)], class_id=2))
-    assert len(seen.scene.people) == 0
+def test_where_somebody_was_stays_hidden_for_a_second():
+    one = pipeline()
+    play(one, [50] * 5)
+    assert people(one.step(frame(13), detections())) == detections([(50, 60)]).xyxy.tolist()
+    assert people(one.step(frame(15), detections())) == []
+
+
+def test_where_somebody_was_stays_hidden_though_the_track_ended():
+    one = pipeline(lost_s=0.2)
+    play(one, [50] * 5)
+    missed = [one.step(frame(5 + index), detections()) for index in range(5)]
+    assert missed[2].scene.tracks.ended.tolist() == [1]
+    assert len(missed[-1].scene.people) == 1
+
+
+def test_a_person_whom_the_detector_calls_a_car_for_once_stays_hidden():
+    one = pipeline()
+    play(one, [50] * 5)
+    odd = one.step(frame(5), detections([(50, 60)], class_id=2))
+    assert people(odd) == detections([(50, 60)]).xyxy.tolist()
 
 
 def test_same_frames_same_events():
-    xs = np.random.default_rng(3).integers(20, 180, 200).tolist()
-    assert play(pipeline(), xs) == play(pipeline(), xs)
+    random = np.random.default_rng(3)
+    steps = 100 + random.integers(-7, 8, 500).cumsum()
+    xs = [None if random.random() < 0.2 else int(x) for x in steps]
+    events = play(pipeline(), xs)
+    assert events == play(pipeline(), xs)
+    assert len(events) > 10
+
+
+def test_a_detector_s_order_is_irrelevant():
+    one, two = pipeline(), pipeline()
+    for index, x in enumerate(WALK):
+        found = detections([(x, 60), (200 - x, 90), (100, 40)])
+        turned = Detections(found.xyxy[::-1], found.score[::-1], found.class_id[::-1])
+        assert one.step(frame(index), found).events == two.step(frame(index), turned).events

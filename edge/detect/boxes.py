@@ -21,8 +21,8 @@ def detections(
     (greedy non-maximum suppression). Boxes without an area are left out.
     """
     watched = scores[:, CLASS_IDS]
-    solid = (np.isfinite(xyxy).all(axis=1)) & (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
-    rows, columns = np.nonzero((watched >= score) & solid[:, None])
+    solid = np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
+    rows, columns = np.nonzero((watched >= score) & np.expand_dims(solid, 1))
     order = np.argsort(-watched[rows, columns], kind="stable")[:MOST]
     rows, columns = rows[order], columns[order]
     found = Detections(xyxy[rows], watched[rows, columns], CLASS_IDS[columns])

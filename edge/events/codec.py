@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from edge.rpc import event_pb2 as pb
-from edge.types import CLASSES, Event, Grade, PathPoint, Sighting
+from edge.types import CLASSES, Clock, Event, Grade, PathPoint, Sighting
 
 NAMES = {number: name for name, number in CLASSES.items()}
 
@@ -47,11 +47,12 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
         status=f"STATUS_{origin.status.upper()}",
         capture_time=timestamp(event.time),
         clock_source=f"CLOCK_SOURCE_{event.clock.upper()}",
-        clock_offset=duration(event.clock_offset_s),
         analysis=pb.Analysis(
             model=origin.model, model_sha256=origin.model_sha256, provider=origin.provider
         ),
     )
+    if event.clock is Clock.RTCP:  # the only one with another clock to differ from
+        message.clock_offset.CopyFrom(duration(event.clock_offset_s))
     if event.sighting is not None:
         message.object.CopyFrom(_object(event.sighting, event.path))
     if event.direction is not None:
@@ -102,14 +103,16 @@ def _plain(field: FieldDescriptor, value: Any) -> Any:
 def _single(field: FieldDescriptor, value: Any) -> Any:
     match value:
         case Timestamp():
-            return f"{value.ToDatetime().isoformat(timespec='milliseconds')}Z"
+            plain: Any = f"{value.ToDatetime().isoformat(timespec='milliseconds')}Z"
         case Duration():
-            return round(value.ToMicroseconds() / 1e6, 3)
+            plain = round(value.ToMicroseconds() / 1e6, 3)
         case Message():
-            return to_json(value)
+            plain = to_json(value)
         case float():
-            return round(value, 4)
-    return _short(field.enum_type, value) if field.enum_type else value
+            plain = round(value, 4)
+        case _:
+            plain = _short(field.enum_type, value) if field.enum_type else value
+    return plain
 
 
 def _short(enum: EnumDescriptor, number: int) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections import deque
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
 from edge.errors import OutboxError
 from edge.events.codec import Origin, timestamp, to_message
+from edge.events.pending import Pending
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.types import Event, Grade, Scene, State
 
 __all__ = ["Journal", "Log", "Origin", "Pictures"]
 MOST_PENDING = 10_000  # events kept in memory while the disk takes none
-BATCH = 500
+BATCH = 100
+TEND_S = 60.0  # between looks at what is past retention; a quiet box forgets too
 
 Key = tuple[str, str, str]  # camera, rule, the rule's own key
 
@@ -25,7 +28,7 @@ class Log(Protocol):
     """Where events are committed: the outbox, or a replay's transcript."""
 
     def append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
-        """Store all or, with OutboxError, none."""
+        """Store all or, with OutboxError, none; of none, only see to retention."""
 
     def open_alerts(self) -> list[pb.Event]:
         """The latest event of each alert that is not cleared."""
@@ -35,15 +38,25 @@ class Pictures(Protocol):
     """Where evidence is kept."""
 
     def write(self, scene: Scene) -> pb.Evidence:
-        """Store a picture; raises OSError."""
+        """Store a picture; raises OSError or ValueError."""
+
+    def sweep(self) -> None:
+        """Delete what is past retention; raises OSError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An open alert."""
+
+    alert_id: str
+    evidence: pb.Evidence | None
 
 
 class Journal:
     """Turns rules' events into committed ones; used by one thread.
 
     RAISED opens an alert under (camera, rule, key), UPDATED goes on, CLEARED closes it. While the
-    outbox takes nothing, events wait here in their order; beyond a bound, the oldest UPDATED
-    goes first, since the next one says more.
+    outbox takes nothing, events wait here in their order, up to a bound; see `Pending`.
     """
 
     def __init__(  # noqa: PLR0913 - everything an identity is made of
@@ -56,45 +69,101 @@ class Journal:
         clock: Callable[[], float],
         new_id: Callable[[float], str],
         metrics: Metrics,
+        most_pending: int = MOST_PENDING,
     ) -> None:
         self._log, self._pictures = log, pictures
         self._origin, self._grades = origin, grades
         self._clock, self._new_id, self._metrics = clock, new_id, metrics
-        self._open: dict[Key, tuple[str, pb.Evidence | None]] = {}
-        self._pending: deque[pb.Event] = deque()
+        self._open: dict[Key, Alert] = {}
+        self._pending = Pending(most_pending)
         self._picturing = True  # whether the last picture could be stored
+        self._strange: set[tuple[str, str]] = set()  # rules whose events made no life, logged once
+        self._tended = clock()
         self.failing = ""  # why events can't be stored, for people
 
+    @property
+    def pending(self) -> int:
+        """Events that wait in memory."""
+        return len(self._pending)
+
     def reconcile(self) -> None:
-        """Clear what the last run left open, before the first record; raises OutboxError."""
-        cleared = []
-        for last in self._log.open_alerts():
-            event = pb.Event()
-            event.CopyFrom(last)
-            event.event_id = self._new_id(self._clock())
-            event.state, event.reason = pb.STATE_CLEARED, "restart"
-            for time in (event.capture_time, event.detect_time):
-                time.CopyFrom(timestamp(self._clock()))
-            event.clock_source = pb.CLOCK_SOURCE_ARRIVAL
-            event.ClearField("clock_offset")
-            cleared.append(event)
-        self._log.append(cleared)
+        """Clear what the last run left open, before the first record.
+
+        Raises OutboxError where that can't be read.
+        """
+        self._pending.add([self._cleared(last) for last in self._log.open_alerts()])
+        self._commit(BATCH)
 
     def record(self, events: Sequence[Event], scene: Scene) -> None:
-        """Commit what a frame led to, in one transaction, with what is still pending."""
-        for event in events:
-            self._pending += self._messages(event, scene)
-        self.retry()
+        """Commit what a frame led to, in one transaction, behind what is still pending."""
+        raised = any(event.state is State.RAISED for event in events)
+        picture = self._picture(scene) if raised else None
+        fresh = [message for event in events if (message := self._message(event, picture))]
+        self._pending.add(fresh)
+        self._commit(max(BATCH, len(fresh)))
+        self._tend()
 
     def retry(self) -> None:
-        """Commit what is pending, if the outbox takes it now."""
+        """Commit what is pending, if the outbox takes it now; called while no frames come."""
+        self._commit(BATCH)
+        self._tend()
+
+    def _message(self, event: Event, picture: pb.Evidence | None) -> pb.Event | None:
+        event = self._in_life(event)
+        key = (event.camera, event.rule, event.key)
+        if event.state is State.RAISED:
+            self._open[key] = Alert(self._new_id(event.time), picture)
+        alert = self._open.pop(key, None)
+        if alert is None:
+            return None
+        if event.state is not State.CLEARED:
+            self._open[key] = alert
+        message = to_message(
+            event,
+            origin=self._origin,
+            grade=self._grades[event.camera, event.rule],
+            ids=(self._new_id(event.time), alert.alert_id),
+        )
+        message.detect_time.CopyFrom(timestamp(self._clock()))
+        if alert.evidence is not None:
+            message.evidence.CopyFrom(alert.evidence)
+        return message
+
+    def _in_life(self, event: Event) -> Event:
+        """An alert is raised once, and nothing happens to one that was not; said once per rule."""
+        is_open = (event.camera, event.rule, event.key) in self._open
+        is_raised = event.state is State.RAISED
+        rule = (event.camera, event.rule)
+        if is_open == is_raised and rule not in self._strange:
+            self._strange.add(rule)
+            structlog.get_logger().warning(
+                "an alert's life is out of order",
+                camera=event.camera,
+                rule=event.rule,
+                state=str(event.state),
+                open=is_open,
+            )
+        return replace(event, state=State.UPDATED) if is_open and is_raised else event
+
+    def _cleared(self, last: pb.Event) -> pb.Event:
+        """The end of an alert whose cause a restart has lost sight of."""
+        now, event = self._clock(), pb.Event()
+        event.CopyFrom(last)
+        event.event_id = self._new_id(now)
+        event.state, event.reason = pb.STATE_CLEARED, "restart"
+        event.config_revision = self._origin.config_revision
+        event.capture_time.CopyFrom(timestamp(now))
+        event.detect_time.CopyFrom(timestamp(now))
+        event.clock_source = pb.CLOCK_SOURCE_ARRIVAL
+        event.ClearField("clock_offset")
+        return event
+
+    def _commit(self, batch: int) -> None:
         try:
-            while self._pending:
-                batch = [self._pending[i] for i in range(min(BATCH, len(self._pending)))]
-                for event in self._log.append(batch):
-                    self._pending.popleft()
-                    state = pb.State.Name(event.state).removeprefix("STATE_").lower()
-                    self._metrics.events.labels(event.camera, event.rule, state).inc()
+            while events := self._pending.first(batch):
+                self._log.append(events)
+                self._pending.drop(len(events))
+                self._count(events)
         except OutboxError as error:
             self._fail(str(error))
         else:
@@ -102,42 +171,43 @@ class Journal:
                 structlog.get_logger().info("events are stored again")
             self.failing = ""
 
-    def _messages(self, event: Event, scene: Scene) -> list[pb.Event]:
-        key = (event.camera, event.rule, event.key)
-        if event.state is State.RAISED:
-            self._open[key] = (self._new_id(event.time), self._picture(scene))
-        if key not in self._open:
-            return []  # its RAISED was never seen: nothing to go on with
-        alert_id, evidence = self._open[key]
-        if event.state is State.CLEARED:
-            del self._open[key]
-        grade = self._grades[event.camera, event.rule]
-        ids = (self._new_id(event.time), alert_id)
-        message = to_message(event, origin=self._origin, grade=grade, ids=ids)
-        message.detect_time.CopyFrom(timestamp(self._clock()))
-        if evidence is not None:
-            message.evidence.CopyFrom(evidence)
-        return [message]
+    def _count(self, events: Sequence[pb.Event]) -> None:
+        for event in events:
+            state = pb.State.Name(event.state).removeprefix("STATE_").lower()
+            self._metrics.events.labels(event.camera, event.rule, state).inc()
+
+    def _fail(self, reason: str) -> None:
+        if not self.failing:
+            structlog.get_logger().error("events can't be stored", reason=reason)
+        self.failing = reason
+        refused = self._pending.shrink()
+        self._metrics.events_refused.inc(len(refused))
+        gone = {event.alert_id for event in refused if event.state == pb.STATE_RAISED}
+        self._open = {key: one for key, one in self._open.items() if one.alert_id not in gone}
 
     def _picture(self, scene: Scene) -> pb.Evidence | None:
         if self._pictures is None:
             return None
         try:
             evidence = self._pictures.write(scene)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the event goes out without it
             if self._picturing:
-                structlog.get_logger().warning("no picture stored", reason=error.strerror)
+                structlog.get_logger().warning("no picture stored", reason=str(error))
             self._picturing = False
             self._metrics.evidence_errors.inc()
             return None
         self._picturing = True
         return evidence
 
-    def _fail(self, reason: str) -> None:
-        if not self.failing:
-            structlog.get_logger().error("events can't be stored", reason=reason)
-        self.failing = reason
-        while len(self._pending) > MOST_PENDING:
-            updated = (i for i, e in enumerate(self._pending) if e.state == pb.STATE_UPDATED)
-            del self._pending[next(updated, 0)]
-            self._metrics.events_refused.inc()
+    def _tend(self) -> None:
+        now = self._clock()
+        if 0 <= now - self._tended < TEND_S:
+            return
+        self._tended = now
+        with contextlib.suppress(OutboxError):  # the next event says it
+            self._log.append(())
+        if self._pictures is not None:
+            try:
+                self._pictures.sweep()
+            except OSError:
+                self._metrics.evidence_errors.inc()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Sequence
 
 import structlog
 
-from edge.errors import FencelineError, SinkError
+from edge.errors import FencelineError, OutboxError, SinkError
 from edge.events import Sink
 from edge.events.outbox import Outbox
 from edge.metrics import Metrics
@@ -16,8 +17,8 @@ from edge.rpc import event_pb2 as pb
 from edge.types import ConsumerHealth, Receipt
 
 BATCH = 100
-IDLE_S = 0.5  # the longest wait for news, so that a stop is seen
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+JITTER = 0.2  # of the pause, so that many boxes don't come back to one centre at once
 
 
 class Relay(threading.Thread):
@@ -28,26 +29,27 @@ class Relay(threading.Thread):
         self._outbox, self._sink, self._metrics = outbox, sink, metrics
         self._consumer = f"sink:{sink.name}"
         self._log = structlog.get_logger().bind(sink=sink.name)
-        self._stopping = threading.Event()
-        self._connected = False
-        self._reason = "not connected yet"
+        self._stopping, self._wake = threading.Event(), threading.Event()
+        self._connected, self._reason = False, "nothing sent yet"
+        self._rejection = ""  # the last reason that was logged
         self._pause_s = FIRST_PAUSE_S
+        # Asked when somebody looks, so that it grows even while a sink keeps this thread waiting.
+        metrics.unsent_age.labels(sink.name).set_function(self._unsent_age)
 
     def run(self) -> None:
         """Send until stopped."""
-        outbox = self._outbox
-        outbox.confirm(self._consumer, 0)  # known from now on, so that retention counts for it
-        while not self._stopping.is_set():
-            try:
-                if outbox.wait(outbox.cursor(self._consumer), IDLE_S):
-                    self._deliver()
-            except Exception as error:  # noqa: BLE001 - the top of a loop: a sink's trouble is its own
-                self._fail(str(error) if isinstance(error, FencelineError) else repr(error))
-            self._measure()
+        unlisten = self._outbox.listen(self._wake.set)
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+        finally:
+            unlisten()
+            self._sink.close()
 
     def stop(self) -> None:
         """Ask the thread to end; what is not acknowledged is sent after the next start."""
         self._stopping.set()
+        self._wake.set()
         self._sink.close()
 
     def health(self) -> ConsumerHealth:
@@ -56,30 +58,63 @@ class Relay(threading.Thread):
         acked = self._outbox.cursor(self._consumer)
         return ConsumerHealth(self._consumer, acked, backlog, age, self._connected, self._reason)
 
-    def _deliver(self) -> None:
+    def _turn(self) -> None:
+        """Send one batch, or wait for events, or for better times."""
+        self._wake.clear()
+        try:
+            self._enrol()
+            if not self._deliver() and not self._stopping.is_set():
+                self._wake.wait()
+        except Exception as error:  # noqa: BLE001 - the top of a loop: a sink's trouble is its own
+            self._fail(str(error) if isinstance(error, FencelineError) else repr(error))
+
+    def _enrol(self) -> None:
+        """A new sink begins with the oldest kept event; from then on retention counts for it."""
+        if self._consumer not in self._outbox.consumers():
+            self._outbox.confirm(self._consumer, self._outbox.first_sequence - 1)
+
+    def _deliver(self) -> bool:
+        """Whether there was anything to send."""
         cursor = self._outbox.cursor(self._consumer)
         events = self._outbox.read(cursor, limit=BATCH)
-        if not events:  # past retention; only the cursor is behind
-            self._outbox.confirm(self._consumer, self._outbox.first_sequence - 1)
-            return
-        if events[0].sequence > cursor + 1:
-            missing = events[0].sequence - cursor - 1
-            self._log.warning("events are gone: past retention", count=missing)
-        self._settle(events, self._sink.send(events))
+        if not events:
+            return self._skip(cursor)
+        self._settle(cursor, events, self._sink.send(events))
+        return True
 
-    def _settle(self, events: Sequence[pb.Event], receipt: Receipt) -> None:
+    def _skip(self, cursor: int) -> bool:
+        """Nothing to read: pass what retention has deleted to the last."""
+        gone = self._outbox.first_sequence - 1
+        if cursor < gone:
+            self._outbox.confirm(self._consumer, gone)
+            self._warn_gap(gone - cursor)
+        return cursor < gone
+
+    def _settle(self, cursor: int, events: Sequence[pb.Event], receipt: Receipt) -> None:
         first, last = events[0].sequence, events[-1].sequence
         if not first <= receipt.acked <= last:
             raise SinkError(
                 f"sink '{self._sink.name}' acknowledged {receipt.acked}, was sent {first}..{last}",
                 "its acks must be cumulative and of what it was sent",
             )
-        for sequence, reason in receipt.rejected.items():
-            self._outbox.dead_letter(self._consumer, sequence, reason)
-            self._metrics.rejected.labels(self._sink.name).inc()
-            self._log.warning("event refused for good", sequence=sequence, reason=reason)
+        rejected = {s: why for s, why in receipt.rejected.items() if first <= s <= last}
+        self._bury(rejected)
         self._outbox.confirm(self._consumer, receipt.acked)
-        self._metrics.sent.labels(self._sink.name).inc(receipt.acked - first + 1)
+        taken = [e for e in events if e.sequence <= receipt.acked and e.sequence not in rejected]
+        self._metrics.sent.labels(self._sink.name).inc(len(taken))
+        self._recover()
+        if first > cursor + 1:
+            self._warn_gap(first - cursor - 1)
+
+    def _bury(self, rejected: dict[int, str]) -> None:
+        for sequence, reason in sorted(rejected.items()):
+            if self._outbox.dead_letter(self._consumer, sequence, reason):
+                self._metrics.rejected.labels(self._sink.name).inc()
+            if reason != self._rejection:
+                self._log.warning("event refused for good", sequence=sequence, reason=reason)
+                self._rejection = reason
+
+    def _recover(self) -> None:
         if not self._connected:
             self._log.info("sink connected")
         self._connected, self._reason, self._pause_s = True, "", FIRST_PAUSE_S
@@ -91,9 +126,15 @@ class Relay(threading.Thread):
             self._log.warning("sink failed, will try again", reason=reason)
         self._connected, self._reason = False, reason
         self._metrics.sink_errors.labels(self._sink.name).inc()
-        self._stopping.wait(self._pause_s * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+        jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        self._stopping.wait(min(LONGEST_PAUSE_S, self._pause_s * jitter))
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
 
-    def _measure(self) -> None:
-        _, age = self._outbox.backlog(self._consumer)
-        self._metrics.unsent_age.labels(self._sink.name).set(age or 0.0)
+    def _warn_gap(self, count: int) -> None:
+        self._log.warning("events are gone: past retention", count=count)
+
+    def _unsent_age(self) -> float:
+        try:
+            return self._outbox.backlog(self._consumer)[1] or 0.0
+        except OutboxError:
+            return math.nan

@@ -3,69 +3,88 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from edge.metrics import Metrics
+MOST_DEAD_LETTERS = 1000
+# The latest event of an open alert outlives its place in the run; a cleared alert goes with it.
+KEEP_OPEN = (
+    "UPDATE alert SET body = (SELECT body FROM event WHERE event.sequence = alert.sequence) "
+    "WHERE open AND sequence BETWEEN ? AND ?"
+)
+FORGET_CLEARED = "DELETE FROM alert WHERE NOT open AND sequence <= ?"
+FORGET_LETTERS = (
+    "DELETE FROM dead_letter WHERE time < ? OR rowid <= "
+    "(SELECT rowid FROM dead_letter ORDER BY rowid DESC LIMIT 1 OFFSET ?)"
+)
 
-STEP = 500  # rows deleted at once
-EVERY_S = 60.0  # between looks at ages
-SPARE_ALERTS = 1000  # cleared alerts that are listed even when all their events are gone
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The run of events that is stored."""
+
+    first: int  # one more than the last where none is stored
+    last: int
+    size_bytes: int
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return self.last - self.first + 1
 
 
-class Retention:
-    """Keeps count of what is stored and deletes what is too much."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be stored."""
 
-    def __init__(
-        self, max_rows: int, max_bytes: int, max_age_s: float, *, metrics: Metrics
-    ) -> None:
-        self._max_rows, self._max_bytes, self._max_age_s = max_rows, max_bytes, max_age_s
-        self._metrics = metrics
-        self._looked = 0.0
+    rows: int
+    size_bytes: int
+    age_s: float
 
-    def open(self, database: sqlite3.Connection) -> None:
-        """Read what is there."""
-        self._measure(database)
+    def are_passed(self, kept: Kept, *, age_s: float) -> bool:
+        """Whether the oldest event, of this age, has to go."""
+        too_much = kept.rows > self.rows or kept.size_bytes > self.size_bytes
+        return too_much or age_s > self.age_s
 
-    def due(self, database: sqlite3.Connection, now: float) -> bool:
-        """Whether there is something to delete."""
-        rows, size = self._measure(database)
-        if rows > self._max_rows or size > self._max_bytes:
-            return True
-        if 0 <= now - self._looked < EVERY_S:
-            return False
-        self._looked = now
-        (oldest,) = database.execute("SELECT min(published) FROM event").fetchone()
-        return oldest is not None and oldest < now - self._max_age_s
 
-    def prune(self, database: sqlite3.Connection, now: float) -> None:
-        """Delete one step of the oldest, in the caller's transaction."""
-        rows, size = self._measure(database)
-        oldest = database.execute(
-            "SELECT sequence, size, published FROM event ORDER BY sequence LIMIT ?", (STEP,)
-        )
-        last = 0
-        for sequence, bytes_, published in oldest.fetchall():
-            old = published < now - self._max_age_s
-            if rows <= self._max_rows and size <= self._max_bytes and not old:
-                break
-            last, rows, size = sequence, rows - 1, size - bytes_
-        self._count_unsent(database, last)
-        database.execute("DELETE FROM event WHERE sequence <= ?", (last,))
-        database.execute(
-            "DELETE FROM alert WHERE open = 0 AND sequence <= ? AND alert_id NOT IN "
-            "(SELECT alert_id FROM alert ORDER BY alert_id DESC LIMIT ?)",
-            (last, SPARE_ALERTS),
-        )
+def measure(database: sqlite3.Connection) -> Kept:
+    """Look at what is stored; reads the whole table, so once at the start."""
+    highest = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
+    last = int(highest[0]) if highest else 0
+    first, size = database.execute("SELECT min(sequence), total(size) FROM event").fetchone()
+    return Kept(last + 1 if first is None else first, last, int(size))
 
-    def _count_unsent(self, database: sqlite3.Connection, last: int) -> None:
-        question = (
-            "SELECT name, (SELECT count(*) FROM event WHERE event.sequence <= ?1 "
-            "AND event.sequence > consumer.sequence) FROM consumer WHERE sequence < ?1"
-        )
-        for name, unsent in database.execute(question, (last,)).fetchall():
-            self._metrics.pruned_unsent.labels(name).inc(unsent)
 
-    def _measure(self, database: sqlite3.Connection) -> tuple[int, int]:
-        rows, size = database.execute("SELECT count(*), total(size) FROM event").fetchone()
-        self._metrics.outbox_rows.set(rows)
-        self._metrics.outbox_bytes.set(size)
-        return rows, int(size)
+def prune(
+    database: sqlite3.Connection, kept: Kept, limits: Limits, *, now: float, most: int
+) -> Kept:
+    """Delete what passes the limits, at most so many events, in the caller's transaction."""
+    left = kept
+    oldest = database.execute(
+        "SELECT sequence, size, published FROM event ORDER BY sequence LIMIT ?", (most,)
+    )
+    for sequence, size, published in oldest:
+        if not limits.are_passed(left, age_s=now - published):
+            break
+        left = replace(left, first=sequence + 1, size_bytes=left.size_bytes - size)
+    oldest.close()
+    if left != kept:
+        database.execute(KEEP_OPEN, (kept.first, left.first - 1))
+        database.execute(FORGET_CLEARED, (left.first - 1,))
+        database.execute("DELETE FROM event WHERE sequence < ?", (left.first,))
+    return left
+
+
+def prune_letters(database: sqlite3.Connection, *, before: float) -> None:
+    """Delete dead letters that are older, or too many."""
+    database.execute(FORGET_LETTERS, (before, MOST_DEAD_LETTERS))
+
+
+def unsent(before: Kept, after: Kept, cursors: Mapping[str, int]) -> dict[str, int]:
+    """How many of the deleted events each consumer had not acknowledged."""
+    gone = after.first - 1
+    return {
+        name: gone - max(cursor, before.first - 1)
+        for name, cursor in cursors.items()
+        if cursor < gone and before.first <= gone
+    }

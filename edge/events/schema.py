@@ -1,4 +1,4 @@
-"""The outbox's tables, and how its database is opened."""
+"""The outbox's database: its tables, how it is opened, and what its errors mean."""
 
 from __future__ import annotations
 
@@ -7,68 +7,91 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Literal
 
 from edge.errors import OutboxError
 
 VERSION = 1
-TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS event (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-  published REAL NOT NULL,
-  size INTEGER NOT NULL,
-  body BLOB NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS alert (
-  alert_id TEXT PRIMARY KEY,
-  sequence INTEGER NOT NULL,
-  open INTEGER NOT NULL,
-  published REAL NOT NULL,
-  body BLOB NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS alert_by_open ON alert (open, alert_id);
-CREATE TABLE IF NOT EXISTS consumer (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS dead_letter (
-  consumer TEXT NOT NULL,
-  sequence INTEGER NOT NULL,
-  reason TEXT NOT NULL,
-  body BLOB,
-  PRIMARY KEY (consumer, sequence)
-) STRICT;
-"""
+BUSY_S = 0.25  # for another program that holds the file; cameras wait as long
+CHECKPOINT_PAGES = 200  # keeps the write-ahead log under a megabyte
+FULL_BYTES = 2**18  # a disk with less free space is full, whatever the error says
+TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE event (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- one unbroken run, never reused
+      published REAL NOT NULL,
+      size INTEGER NOT NULL,
+      body BLOB NOT NULL
+    )""",
+    """CREATE TABLE alert (
+      raised INTEGER PRIMARY KEY,  -- sequence of its first event
+      alert_id TEXT NOT NULL UNIQUE,
+      sequence INTEGER NOT NULL,  -- of its latest event
+      open INTEGER NOT NULL,
+      body BLOB  -- its latest event, once retention has taken that from the other table
+    )""",
+    "CREATE INDEX alert_by_sequence ON alert (sequence)",
+    "CREATE INDEX alert_open ON alert (raised) WHERE open",
+    # Written with REPLACE: its rows lie in the order of their last confirmation.
+    "CREATE TABLE consumer (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL)",
+    """CREATE TABLE dead_letter (
+      consumer TEXT NOT NULL,
+      sequence INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      time REAL NOT NULL,
+      body BLOB,
+      PRIMARY KEY (consumer, sequence)
+    )""",
+)
+# SQLite's primary result code -> what is wrong, what to do.
+MEANINGS = {
+    sqlite3.SQLITE_FULL: ("the disk is full", "free space on it"),
+    sqlite3.SQLITE_READONLY: ("it can't be written", "make its folder and disk writable"),
+    sqlite3.SQLITE_CANTOPEN: ("it can't be opened", "make its folder and disk writable"),
+    sqlite3.SQLITE_BUSY: ("another program holds it", "end that program"),
+    sqlite3.SQLITE_IOERR: ("the disk fails", "look for disk errors in the system's log"),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "move it away: the box starts anew as a new box"),
+    sqlite3.SQLITE_NOTADB: ("it is damaged", "move it away: the box starts anew as a new box"),
+}
 
 
 @contextmanager
 def only_user(path: Path) -> Iterator[None]:
-    """Hold the folder's lock; a second process gets OutboxError."""
+    """Hold the outbox for this process; any other one gets OutboxError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_suffix(".lock").open("a")
+        lock = path.with_suffix(".lock").open("a+")
     except OSError as error:
         raise OutboxError(
             f"the outbox {path} can't be made: {error.strerror}",
             "choose another storage.dir, or give the service's user the right to write there",
         ) from None
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise OutboxError(
-                f"the outbox {path} is in use by another process",
-                "stop the other service, or give this one a storage.dir of its own",
-            ) from None
+        _lock(lock.fileno(), path)
         yield
 
 
-def connect(path: Path) -> sqlite3.Connection:
+@contextmanager
+def connect(
+    path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
+) -> Iterator[sqlite3.Connection]:
     """Open for any thread; the caller sees to it that one at a time uses it."""
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.execute("PRAGMA journal_size_limit = 1048576")
-    return database
+    with ExitStack() as stack:
+        database = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=BUSY_S
+        )
+        stack.callback(database.close)
+        (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise OutboxError(
+                f"the disk of the outbox {path} can't keep a write-ahead log", "use a local disk"
+            )
+        database.execute(f"PRAGMA synchronous = {synchronous}")
+        database.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        database.execute("PRAGMA journal_size_limit = 1048576")
+        yield database
 
 
 def prepare(database: sqlite3.Connection, path: Path, box: str) -> str:
@@ -78,12 +101,30 @@ def prepare(database: sqlite3.Connection, path: Path, box: str) -> str:
         raise OutboxError(
             f"the outbox {path} was written by a newer Fenceline", "install that version again"
         )
-    database.executescript(TABLES)
-    database.execute(f"PRAGMA user_version = {VERSION}")
-    identity = f"{box}-{secrets.token_hex(4)}"
-    database.execute("INSERT OR IGNORE INTO meta VALUES ('box_id', ?)", (identity,))
+    if version < VERSION:
+        with transaction(database):
+            for table in TABLES:
+                database.execute(table)
+            identity = f"{box}-{secrets.token_hex(4)}"
+            database.execute("INSERT INTO meta VALUES ('box_id', ?)", (identity,))
+            database.execute(f"PRAGMA user_version = {VERSION}")
     (found,) = database.execute("SELECT value FROM meta WHERE key = 'box_id'").fetchone()
     return str(found)
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """All of it or nothing, and on the disk when the block is left."""
+    if database.in_transaction:  # the last one could not even be rolled back
+        database.execute("ROLLBACK")
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:  # some errors have rolled back already
+            database.execute("ROLLBACK")
+        raise
 
 
 @contextmanager
@@ -92,18 +133,24 @@ def worded(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", "")
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_IOERR and _is_full(path):
+            code = sqlite3.SQLITE_FULL
+        what, remedy = MEANINGS.get(code, (str(error), "restart the service"))
+        raise OutboxError(f"the outbox {path} can't be used: {what}", remedy) from error
+
+
+def _lock(file: int, path: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner = os.pread(file, 20, 0).decode().strip()
         raise OutboxError(
-            f"the outbox {path} can't be used: {error}", _remedy(name, path)
+            f"the outbox {path} is in use by process {owner or 'unknown'}",
+            "stop the other service, or give this one a storage.dir of its own",
         ) from None
-
-
-def _remedy(name: str, path: Path) -> str:
-    if name.startswith("SQLITE_FULL") or _is_full(path):
-        return "free space on its disk; what could not be stored is kept in memory meanwhile"
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return "it is damaged: move it away and start again; the box then gets a new identity"
-    return "check the disk and the rights of the service's user"
+    os.ftruncate(file, 0)
+    os.write(file, f"{os.getpid()}\n".encode())
 
 
 def _is_full(path: Path) -> bool:
@@ -111,4 +158,4 @@ def _is_full(path: Path) -> bool:
         space = os.statvfs(path.parent)
     except OSError:
         return False
-    return space.f_bavail * space.f_frsize < 2**18
+    return space.f_bavail * space.f_frsize < FULL_BYTES

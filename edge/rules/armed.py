@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
+from edge.rules import Rule
 from edge.types import Event, Frame, Tracks
 
 
-class Wrapped(Protocol):
-    """What is armed."""
-
-    def update(self, tracks: Tracks, frame: Frame) -> Iterable[Event]:
-        """See `edge.rules.Rule`."""
-
-    def close(self, frame: Frame, reason: str) -> Iterable[Event]:
-        """See `edge.rules.Rule`."""
-
-
 class Armed:
-    """Outside its times the rule is closed once and sees nothing."""
+    """Outside its times the rule is closed once, and sees nothing."""
 
-    def __init__(self, rule: Wrapped, armed: Callable[[float], bool]) -> None:
+    def __init__(self, rule: Rule, armed: Callable[[float], bool]) -> None:
         self._rule, self._armed = rule, armed
         self._watching = False
 
     def update(self, tracks: Tracks, frame: Frame) -> Iterator[Event]:
-        """Pass the tracks on while armed; `armed` gets the frame's Unix time."""
+        """Pass the tracks on while armed; `armed` is asked with the frame's Unix time."""
         if self._armed(frame.time):
             self._watching = True
             yield from self._rule.update(tracks, frame)
         elif self._watching:
-            self._watching = False
-            yield from self._rule.close(frame, "disarmed")
+            yield from self.close(frame, "disarmed")
 
     def close(self, frame: Frame, reason: str) -> Iterable[Event]:
         """Close the rule."""

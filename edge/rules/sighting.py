@@ -1,35 +1,43 @@
-"""One row of tracks as an alert tells it."""
+"""One row of tracks as an alert tells it, and which rows a rule looks at."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from edge.geometry import unit_foot_points
 from edge.types import Frame, Mask, Sighting, Tracks
 
-
-def scale(frame: Frame) -> tuple[int, int]:
-    """Width and height of the picture: what 0..1 is multiplied with."""
-    height, width = frame.image.shape[:2]
-    return width, height
+DIGITS = 4  # a ten-thousandth of the picture is below a pixel
 
 
 def sighting(tracks: Tracks, row: int, frame: Frame) -> Sighting:
     """Everything 0..1, cut off at the picture's edges."""
-    width, height = scale(frame)
-    box = tracks.xyxy[row].astype(float) / (width, height, width, height)
-    x1, y1, x2, y2 = (round(float(value), 4) for value in box.clip(0, 1))
+    height, width = frame.image.shape[:2]
+    box = tracks.xyxy[row].astype(np.float64) / (width, height, width, height)
+    x1, y1, x2, y2 = box.clip(0, 1).round(DIGITS).tolist()
+    foot = unit_foot_points(tracks.xyxy[row : row + 1], frame.image)[0]
+    x, y = foot.astype(np.float64).round(DIGITS).tolist()
     return Sighting(
         track=int(tracks.id[row]),
         class_id=int(tracks.class_id[row]),
-        score=round(float(tracks.score[row]), 4),
+        score=round(float(tracks.score[row]), DIGITS),
         box=(x1, y1, x2, y2),
-        foot=(round((x1 + x2) / 2, 4), y2),
+        foot=(x, y),
     )
 
 
-def counted(
-    tracks: Tracks, frame: Frame, classes: frozenset[int], heights: tuple[float, float]
-) -> Mask:
-    """Which rows a rule looks at: of its classes, and of its size."""
-    tall = (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]) / scale(frame)[1]
-    return np.isin(tracks.class_id, list(classes)) & (tall >= heights[0]) & (tall <= heights[1])
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What a rule looks at: objects of its classes, of its size."""
+
+    classes: frozenset[int]
+    min_height: float  # of the box, as a part of the picture's height
+    max_height: float
+
+    def among(self, tracks: Tracks, frame: Frame) -> Mask:
+        """Which rows these are, shape (n,)."""
+        tall = (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]) / frame.image.shape[0]
+        of_class = np.isin(tracks.class_id, list(self.classes))
+        return of_class & (tall >= self.min_height) & (tall <= self.max_height)

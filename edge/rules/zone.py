@@ -7,26 +7,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.geometry import foot_points, inside
-from edge.rules.sighting import counted, scale, sighting
-from edge.types import Event, Frame, Kind, Sighting, State, Tracks
+from edge.geometry import inside, unit_foot_points
+from edge.rules.alerts import Alerts
+from edge.rules.sighting import Subjects
+from edge.types import Event, Frame, Kind, Tracks
+
+TICK_S = 1e-6  # times less far apart are equal
 
 
 @dataclass(slots=True)
 class Stay:
-    """One track's stay in the zone."""
+    """One track's stay in the zone; times are pts."""
 
     entered: float
-    inside: float  # when it was last seen inside
-    last: Sighting
+    inside: float  # last seen inside
+    outside: float | None = None  # seen outside since then, first at
     told: float | None = None  # when its alert last said something; None before it is raised
+
+    @property
+    def dwell_s(self) -> float:
+        """How long it is known to have been inside."""
+        return round(self.inside - self.entered, 3)
 
 
 class Zone:
     """Raise an alert once a track has stood inside for dwell_s; clear it when it has left.
 
-    A stay goes on through absences shorter than leave_s: a box that flickers over the border,
-    a detector that misses.
+    A stay goes on until its track was seen outside, and only there, for leave_s: a box that
+    flickers over the border ends nothing, nor does a detector that misses. Class and size decide
+    who enters; a stay once begun is followed whatever the box looks like.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per setting
@@ -42,66 +51,52 @@ class Zone:
         leave_s: float = 1.0,
         update_s: float = 10.0,
     ) -> None:
-        self._camera, self._name = camera, name
         self._polygon = np.array(polygon, np.float32)
-        self._classes, self._heights = classes, (min_height, max_height)
+        self._subjects = Subjects(classes, min_height, max_height)
         self._dwell_s, self._leave_s, self._update_s = dwell_s, leave_s, update_s
         self._stays: dict[int, Stay] = {}
+        self._alerts = Alerts(Kind.ZONE, camera=camera, rule=name)
 
     def update(self, tracks: Tracks, frame: Frame) -> Iterator[Event]:
         """Yield what begins, goes on and ends."""
-        feet = foot_points(tracks.xyxy)
-        within = inside(feet, self._polygon * np.array(scale(frame), np.float32))
-        within &= counted(tracks, frame, self._classes, self._heights)
+        self._alerts.see(tracks, frame)
+        within = inside(unit_foot_points(tracks.xyxy, frame.image), self._polygon)
+        may_enter = within & self._subjects.among(tracks, frame)
         for row, track in enumerate(tracks.id.tolist()):
-            if within[row]:
-                yield from self._stay(sighting(tracks, row, frame), frame)
+            if may_enter[row]:
+                self._stays.setdefault(track, Stay(frame.pts, frame.pts))
+            if track in self._stays and within[row]:
+                yield from self._inside(tracks, row, frame)
             elif track in self._stays:
-                self._stays[track].last = sighting(tracks, row, frame)
-                yield from self._away(track, frame)
+                yield from self._outside(track, frame)
         for track in tracks.ended.tolist():
-            yield from self._leave(track, frame, "track_ended")
+            yield from self._end(track, frame, "track_ended")
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every stay."""
         for track in list(self._stays):
-            yield from self._leave(track, frame, reason)
+            yield from self._end(track, frame, reason)
 
-    def _stay(self, seen: Sighting, frame: Frame) -> Iterator[Event]:
-        stay = self._stays.setdefault(seen.track, Stay(frame.pts, frame.pts, seen))
-        stay.inside, stay.last = frame.pts, seen
-        if stay.told is None:
-            if frame.pts - stay.entered >= self._dwell_s - 1e-6:
-                stay.told = frame.pts
-                yield self._event(stay, frame, State.RAISED, "entered")
-        elif frame.pts - stay.told >= self._update_s - 1e-6:
-            stay.told = frame.pts
-            yield self._event(stay, frame, State.UPDATED, "dwelling")
-
-    def _away(self, track: int, frame: Frame) -> Iterator[Event]:
+    def _inside(self, tracks: Tracks, row: int, frame: Frame) -> Iterator[Event]:
+        track = int(tracks.id[row])
         stay = self._stays[track]
+        stay.inside, stay.outside = frame.pts, None
         if stay.told is None:
-            del self._stays[track]
-        elif frame.pts - stay.inside >= self._leave_s - 1e-6:
-            yield from self._leave(track, frame, "left")
+            if frame.pts - stay.entered >= self._dwell_s - TICK_S:
+                stay.told = frame.pts
+                yield self._alerts.begin(tracks, row, frame, reason="entered", dwell_s=stay.dwell_s)
+        elif frame.pts - stay.told >= self._update_s - TICK_S:
+            stay.told = frame.pts
+            yield self._alerts.go_on(track, frame, reason="dwelling", dwell_s=stay.dwell_s)
 
-    def _leave(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
+    def _outside(self, track: int, frame: Frame) -> Iterator[Event]:
+        stay = self._stays[track]
+        if stay.outside is None:
+            stay.outside = frame.pts
+        if frame.pts - stay.outside >= self._leave_s - TICK_S:
+            yield from self._end(track, frame, "left")
+
+    def _end(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
         stay = self._stays.pop(track, None)
-        if stay is not None and stay.told is not None:
-            yield self._event(stay, frame, State.CLEARED, reason)
-
-    def _event(self, stay: Stay, frame: Frame, state: State, reason: str) -> Event:
-        return Event(
-            kind=Kind.ZONE,
-            camera=self._camera,
-            rule=self._name,
-            state=state,
-            key=str(stay.last.track),
-            reason=reason,
-            pts=frame.pts,
-            time=frame.time,
-            sighting=stay.last,
-            dwell_s=round(stay.inside - stay.entered, 3),
-            clock=frame.clock,
-            clock_offset_s=frame.clock_offset_s,
-        )
+        if stay is not None:
+            yield from self._alerts.end(track, frame, reason=reason, dwell_s=stay.dwell_s)

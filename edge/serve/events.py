@@ -48,9 +48,13 @@ class Events(EventsServicer):
         self._unlisten = self._log.listen(committed)
 
     def drain(self) -> None:
-        """Take no new subscriptions and end the open ones, telling them to come back."""
+        """Take no new subscriptions and end the open ones, telling them to come back.
+
+        May be called again.
+        """
         self._draining = True
         self._unlisten()
+        self._unlisten = _nothing
         for subscription in self._subscriptions:
             subscription.end(_shutting_down())
 

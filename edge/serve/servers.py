@@ -105,6 +105,7 @@ class Servers:
                 await asyncio.gather(calls.stop(self._grace_s), serving)
             finally:
                 await calls.stop(0)
+                self._events.drain()
 
     def _calls(self) -> grpc.aio.Server:
         options = wire.server_options(self.keepalive_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from edge.track.byte import ByteTracker
@@ -9,12 +10,14 @@ from edge.types import Detections, Tracks
 
 
 class Tracker(Protocol):
-    """One camera session's trajectories."""
+    """One camera session's trajectories. Pure: no clock, no I/O, no threads."""
 
-    next_id: int  # the id that the next confirmed track will get
+    @property
+    def next_id(self) -> int:
+        """The id that the next confirmed track will get."""
 
     def update(self, detections: Detections, pts: float) -> Tracks:
         """Advance to pts; call once per frame, also when nothing was detected."""
 
 
-TRACKERS = {"byte": ByteTracker}
+TRACKERS: dict[str, Callable[..., Tracker]] = {"byte": ByteTracker}

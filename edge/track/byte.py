@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import numpy as np
-from numpy.typing import NDArray
 
-from edge.track.assignment import assign, likeness
-from edge.track.kalman import Filters, to_centre, to_corners
-from edge.types import CLASSES, Boxes, Detections, Ids, Mask, Tracks
+from edge.track.assignment import Likeness, Rows, assign, likeness
+from edge.track.border import admitted
+from edge.track.kalman import Filters
+from edge.track.lives import Lives
+from edge.types import Detections, Ids, Mask, Tracks
 
-FIRST_PASS, SECOND_PASS, YOUNG_PASS = 0.15, 0.3, 0.3  # least likeness of a pair
-COUNTS = max(CLASSES.values()) + 1
+# The least likeness of a pair: confirmed tracks with sure detections, confirmed tracks with
+# unsure ones, tentative tracks with the sure detections that are left.
+SURE, UNSURE, TENTATIVE = 0.15, 0.5, 0.3
+FREEZE_S = 1.0  # frames less far apart are neighbours, however short lost_s is
+TICK_S = 1e-6  # times less far apart are equal
 
 
 class ByteTracker:
     """One camera session's trajectories.
 
-    A track starts at a detection of at least `score`, is tentative until it was seen for
-    `confirm_s` (and twice), and ends when it was not seen for `lost_s`; a tentative one ends
-    when it is missed once. Ids start at `first_id` and rise.
+    A track starts at a detection of at least `score`. It is tentative, and has no id, until it
+    was seen for `confirm_s` and at least twice; what is there in the session's first frame needs
+    to be seen twice only. A tentative track ends when it is missed, a confirmed one when it was
+    not seen for `lost_s`. Ids start at `first_id` and rise by one.
     """
 
     def __init__(
@@ -30,104 +38,90 @@ class ByteTracker:
         first_id: int = 1,
     ) -> None:
         self._score, self._confirm_s, self._lost_s = score, confirm_s, lost_s
-        self.next_id = first_id
+        self._filters, self._lives = Filters(), Lives(first_id)
         self._pts: float | None = None
-        self._filters = Filters.start(np.zeros((0, 4)))
-        self._id = np.zeros(0, np.int64)  # 0 while tentative
-        self._born = np.zeros(0)
-        self._seen = np.zeros(0)
-        self._votes = np.zeros((0, COUNTS))
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next confirmed track will get."""
+        return self._lives.next_id
 
     def update(self, detections: Detections, pts: float) -> Tracks:
-        """Advance to pts; boxes that are not boxes raise ValueError."""
-        _refuse_nonsense(detections)
-        self._filters.predict(0.0 if self._pts is None else max(0.0, pts - self._pts))
+        """Advance to pts; raises ValueError for what is no box, no score, no class or no time."""
+        found = admitted(detections)
+        born = self._advance(pts)
+        frozen = self._end(pts - self._lives.seen > max(self._lost_s, FREEZE_S) + TICK_S)
+        rows, columns = self._associate(found)
+        self._filters.correct(rows, found.xyxy[columns])
+        self._lives.see(rows, found[columns], pts)
+        self._lives.confirm(rows, pts - self._confirm_s + TICK_S)
+        over = self._over(rows, pts)
+        ended = np.sort(np.append(frozen, self._lives.id[over & self._lives.confirmed]))
+        tracks = self._tracks(rows, found[columns], ended)
+        self._end(over)
+        self._start(found, columns, pts, born)
+        return tracks
+
+    def _advance(self, pts: float) -> float:
+        """Predict up to pts; return since when the tracks that start now count as seen."""
+        before = self._pts
+        if not math.isfinite(pts) or (before is not None and pts < before):
+            raise ValueError(f"a frame at {pts} s can't follow one at {before} s")
         self._pts = pts
-        row_of = self._associate(detections)  # detection -> track row, -1 for none
-        matched = row_of >= 0
-        self._take_in(row_of[matched], detections[matched], pts)
-        self._confirm(row_of[matched], pts)
-        found = matched.copy()
-        found[matched] = self._id[row_of[matched]] > 0
-        rows, seen = row_of[found], detections[found]
-        by_id = np.argsort(self._id[rows], kind="stable")
-        rows, seen = rows[by_id], seen[by_id]
-        ids, classes, speed = self._id[rows], self._class(rows), self._filters.speed[rows, :2]
-        ended = self._end(pts)
-        self._start(detections[~matched & (detections.score >= self._score)], pts)
-        return Tracks(ids, seen.xyxy, seen.score, classes, speed.astype(np.float32), ended)
+        if before is None:
+            return pts - self._confirm_s
+        self._filters.predict(pts - before)
+        return pts
 
-    def _associate(self, detections: Detections) -> NDArray[np.int64]:
-        row_of = np.full(len(detections), -1, np.int64)
-        boxes = to_corners(self._filters.place)
-        high = detections.score >= self._score
-        known = self._id > 0
-        passes = (
-            (known, high, FIRST_PASS),
-            (known, ~high, SECOND_PASS),
-            (~known, high, YOUNG_PASS),
+    def _associate(self, found: Detections) -> tuple[Rows, Rows]:
+        """Pairs of track row and detection row, in three passes, the surest first."""
+        score = likeness(self._filters.boxes(), found.xyxy, self._lives.class_id, found.class_id)
+        known, sure = self._lives.confirmed, found.score >= self._score
+        return _passes(
+            score, ((known, sure, SURE), (known, ~sure, UNSURE), (~known, sure, TENTATIVE))
         )
-        for rows, columns, least in passes:
-            self._pass(row_of, boxes, detections, (rows, columns), least)
-        return row_of
 
-    def _pass(
-        self,
-        row_of: NDArray[np.int64],
-        boxes: Boxes,
-        detections: Detections,
-        which: tuple[Mask, Mask],
-        least: float,
-    ) -> None:
-        taken = np.zeros(len(self._id), bool)
-        taken[row_of[row_of >= 0]] = True
-        rows = np.flatnonzero(which[0] & ~taken)
-        columns = np.flatnonzero(which[1] & (row_of < 0))
-        pairs = assign(likeness(boxes[rows], detections.xyxy[columns]), least)
-        row_of[columns[pairs[1]]] = rows[pairs[0]]
+    def _over(self, rows: Rows, pts: float) -> Mask:
+        """Which tracks end now: unseen for too long, or tentative and missed."""
+        missed = np.ones(len(self._lives.id), bool)
+        missed[rows] = False
+        return missed & (~self._lives.confirmed | (pts - self._lives.seen > self._lost_s + TICK_S))
 
-    def _take_in(self, rows: NDArray[np.int64], detections: Detections, pts: float) -> None:
-        self._filters.correct(rows, to_centre(detections.xyxy))
-        self._seen[rows] = pts
-        self._votes[rows, detections.class_id] += detections.score
+    def _tracks(self, rows: Rows, seen: Detections, ended: Ids) -> Tracks:
+        """The confirmed among the rows just seen, lowest id first."""
+        ids = self._lives.id[rows]
+        order = np.argsort(ids)[np.count_nonzero(ids == 0) :]
+        rows, seen = rows[order], seen[order]
+        velocity = self._filters.speed[rows, :2].astype(np.float32)
+        return Tracks(
+            ids[order], seen.xyxy, seen.score, self._lives.class_id[rows], velocity, ended
+        )
 
-    def _confirm(self, rows: NDArray[np.int64], pts: float) -> None:
-        old_enough = rows[
-            (self._id[rows] == 0) & (pts - self._born[rows] >= self._confirm_s - 1e-6)
-        ]
-        self._id[np.sort(old_enough)] = np.arange(self.next_id, self.next_id + len(old_enough))
-        self.next_id += len(old_enough)
+    def _end(self, over: Mask) -> Ids:
+        """Forget these tracks; return the ids of those that had one."""
+        ended = self._lives.id[over & self._lives.confirmed]
+        if over.any():
+            self._filters.keep(~over)
+            self._lives.keep(~over)
+        return ended
 
-    def _class(self, rows: Ids) -> Ids:
-        """What each track is, by the scores it was ever seen with."""
-        return self._votes[rows].argmax(axis=1).astype(np.int64)
-
-    def _end(self, pts: float) -> Ids:
-        unseen = pts - self._seen
-        over = np.where(self._id > 0, unseen > self._lost_s, unseen > 0)
-        ended = self._id[over & (self._id > 0)]
-        keep = ~over
-        self._filters.keep(keep)
-        for name in ("_id", "_born", "_seen", "_votes"):
-            setattr(self, name, getattr(self, name)[keep])
-        return np.sort(ended)
-
-    def _start(self, fresh: Detections, pts: float) -> None:
-        count = len(fresh)
-        order = np.lexsort((fresh.xyxy[:, 1], fresh.xyxy[:, 0])) if count else np.zeros(0, int)
-        fresh = fresh[order]
-        self._filters.extend(Filters.start(to_centre(fresh.xyxy)))
-        votes = np.zeros((count, COUNTS))
-        votes[np.arange(count), fresh.class_id] = fresh.score
-        self._id = np.append(self._id, np.zeros(count, np.int64))
-        self._born = np.append(self._born, np.full(count, pts))
-        self._seen = np.append(self._seen, np.full(count, pts))
-        self._votes = np.vstack((self._votes, votes))
+    def _start(self, found: Detections, taken: Rows, pts: float, born: float) -> None:
+        """New tentative tracks for the sure detections that no track took."""
+        free = found.score >= self._score
+        free[taken] = False
+        if free.any():
+            self._filters.start(found.xyxy[free])
+            self._lives.start(found[free], pts, born)
 
 
-def _refuse_nonsense(detections: Detections) -> None:
-    xyxy = detections.xyxy
-    if not np.isfinite(xyxy).all() or not np.isfinite(detections.score).all():
-        raise ValueError("a detection is not finite; the detector must drop it")
-    if (xyxy[:, 2:] <= xyxy[:, :2]).any():
-        raise ValueError("a detection has no area; the detector must drop it")
+def _passes(score: Likeness, passes: Iterable[tuple[Mask, Mask, float]]) -> tuple[Rows, Rows]:
+    """Assign in turn: each pass takes some rows, some columns and the least score of a pair."""
+    rows, columns = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    free_rows, free_columns = (np.ones(size, bool) for size in score.shape)
+    for some_rows, some_columns, least in passes:
+        left = np.flatnonzero(some_rows & free_rows)
+        right = np.flatnonzero(some_columns & free_columns)
+        pairs = assign(score[left[:, None], right], least)
+        rows, columns = np.append(rows, left[pairs[0]]), np.append(columns, right[pairs[1]])
+        free_rows[rows], free_columns[columns] = False, False
+    return rows, columns

@@ -1,69 +1,120 @@
 """A tripwire reports each crossing once, with its direction, and nothing else."""
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.rules.tripwire import Tripwire
-from edge.types import Direction, State
-from tests.make import HEIGHT, WIDTH, frame, tracks
+from edge.types import Direction, Frame, State
+from tests import reference
+from tests.make import WIDTH, frame, tracks
+from tests.rules.make_rules import PERSON, lead, raised, told
 
 LINE = ((0.5, 0.1), (0.5, 0.9))  # downwards: the left hand is the right of the picture
+THERE, BACK = list(range(150, 40, -10)), list(range(50, 160, 10))
 
 
 def wire(**options):
-    return Tripwire(
-        camera="gate", name="fence", line=LINE, classes=frozenset({0}), settle_s=0.2, **options
-    )
+    named = {"camera": "gate", "name": "fence", "line": LINE, "classes": PERSON, "settle_s": 0.2}
+    return Tripwire(**(named | options))
 
 
-def walk(rule, xs, *, y=50, ended_after=False, track=1):
-    """One track's foot points, ten a second."""
-    events = []
-    for index, x in enumerate(xs):
-        seen = tracks({track: (x, y)}) if x is not None else tracks()
-        events += rule.update(seen, frame(index))
-    if ended_after:
-        events += rule.update(tracks(ended=[track]), frame(len(xs)))
-    return events
+def walk(rule, xs, *, y=50, ended=()):
+    """One track's foot points, ten a second; None where it is not seen."""
+    return lead(rule, [{} if x is None else {1: (x, y)} for x in xs], ended=ended)
 
 
 def test_a_walk_across_is_one_alert_that_ends_with_its_track():
-    events = walk(wire(), range(150, 40, -10), ended_after=True)
-    assert [(e.state, e.reason) for e in events] == [
-        (State.RAISED, "crossed"),
-        (State.CLEARED, "track_ended"),
-    ]
-    assert events[0].direction is Direction.INWARD
+    events = walk(wire(), [*THERE, None], ended=[1])
+    assert told(events) == [(State.RAISED, "crossed"), (State.CLEARED, "track_ended")]
+    assert events[0].direction is events[1].direction is Direction.INWARD
     assert events[0].key == events[1].key
 
 
-def test_the_way_back_is_outward_and_clears_the_first():
-    there, back = list(range(150, 40, -10)), list(range(40, 150, 10))
-    events = walk(wire(), there + back)
-    assert [(e.state, e.direction) for e in events] == [
-        (State.RAISED, Direction.INWARD),
-        (State.CLEARED, Direction.INWARD),
-        (State.RAISED, Direction.OUTWARD),
+def test_it_is_reported_when_it_has_stayed_over_for_settle_s():
+    (event,) = walk(wire(settle_s=0.3), [110, 99, 98, 97, 96, 95])
+    assert event.pts == pytest.approx(0.4)
+    assert event.sighting.foot == (0.48, 0.5)
+
+
+def test_without_a_wait_it_is_reported_at_once():
+    (event,) = walk(wire(settle_s=0), [110, 99])
+    assert event.pts == 0.1
+
+
+def test_at_a_low_rate_the_second_sighting_beyond_confirms():
+    rule = wire(settle_s=0.3)
+    events = [
+        event
+        for index, x in enumerate([120, 110, 90, 80])
+        for event in rule.update(tracks({1: (x, 50)}), frame(index, fps=2))
     ]
-    assert events[1].reason == "returned"
-    assert events[2].key != events[0].key
+    assert [event.pts for event in events] == [1.5]
 
 
-def test_only_the_wanted_direction_is_reported():
-    assert walk(wire(direction="outward"), range(150, 40, -10)) == []
-    assert len(walk(wire(direction="inward"), range(150, 40, -10))) == 1
+@pytest.mark.parametrize(
+    ("line", "direction"),
+    [
+        (((0.5, 0.1), (0.5, 0.9)), Direction.INWARD),  # down: left hand is the picture's right
+        (((0.5, 0.9), (0.5, 0.1)), Direction.OUTWARD),
+    ],
+)
+def test_inward_is_from_the_left_hand_to_the_right_hand(line, direction):
+    assert [event.direction for event in walk(wire(line=line), THERE)] == [direction]
+
+
+def test_the_way_back_is_outward_and_clears_the_first():
+    events = walk(wire(), THERE + BACK)
+    assert told(events) == [
+        (State.RAISED, "crossed"),
+        (State.CLEARED, "returned"),
+        (State.RAISED, "crossed"),
+    ]
+    assert [event.direction for event in raised(events)] == [Direction.INWARD, Direction.OUTWARD]
+    assert events[0].key == events[1].key != events[2].key
+
+
+def test_only_the_wanted_direction_is_reported_but_the_way_back_clears_it():
+    assert walk(wire(direction="outward"), THERE) == []
+    events = walk(wire(direction="inward"), THERE + BACK)
+    assert told(events) == [(State.RAISED, "crossed"), (State.CLEARED, "returned")]
+    assert [event.direction for event in events] == [Direction.INWARD] * 2
+
+
+def test_who_comes_round_and_crosses_again_makes_two_alerts():
+    rule = wire(direction="inward")
+    around = [(40, 97), (160, 97), (160, 97), (160, 97), (150, 50)]
+    events = lead(rule, [{1: (x, 50)} for x in THERE] + [{1: place} for place in around])
+    events += lead(rule, [{1: (x, 50)} for x in THERE], first=30)
+    assert told(events) == [
+        (State.RAISED, "crossed"),
+        (State.CLEARED, "returned"),
+        (State.RAISED, "crossed"),
+    ]
 
 
 def test_flicker_over_the_line_is_no_crossing():
-    assert walk(wire(), [105, 95, 105, 95, 105, 95, 105]) == []
+    assert walk(wire(), [105, 95] * 10) == []
+    assert walk(wire(), [105, 105, 95, 95] * 10) == []
 
 
 def test_flicker_in_the_midst_of_a_crossing_is_one_crossing():
-    assert len(walk(wire(), [120, 105, 95, 105, 95, 94, 93, 92, 90])) == 1
+    assert len(walk(wire(), [120, 105, 95, 105, 95, 94, 93, 92, 90, 80])) == 1
 
 
 def test_standing_on_the_line_is_no_crossing():
-    assert walk(wire(), [120, 100, 100, 100, 100, 110, 120]) == []
+    assert walk(wire(), [120, *[100] * 10, 110, 120]) == []
+    assert walk(wire(), [*[100] * 10, 110, 120, 130]) == []
+
+
+def test_over_the_line_with_a_stop_on_it_is_one_crossing():
+    assert len(walk(wire(), [120, *[100] * 10, 90, 80, 70, 60])) == 1
+
+
+def test_a_stop_on_the_line_does_not_undo_what_was_seen_beyond():
+    (event,) = walk(wire(), [120, 90, 100, 90])
+    assert event.pts == pytest.approx(0.3)
 
 
 def test_appearing_beyond_the_line_is_no_crossing():
@@ -71,61 +122,89 @@ def test_appearing_beyond_the_line_is_no_crossing():
 
 
 def test_walking_round_the_end_of_the_line_is_no_crossing():
-    assert walk(wire(), range(150, 40, -10), y=98) == []
+    assert walk(wire(), THERE, y=98) == []
+    assert walk(wire(), THERE + BACK, y=3) == []
+
+
+def test_who_walked_round_the_end_crosses_on_the_way_back():
+    rule = wire()
+    assert walk(rule, THERE, y=98) == []
+    (event,) = lead(rule, [{1: (x, 50)} for x in BACK], first=20)
+    assert event.direction is Direction.OUTWARD
+
+
+def test_it_is_the_step_over_the_line_that_must_meet_it():
+    beside = [{1: (110, 95)}, {1: (90, 95)}, {1: (60, 50)}, {1: (20, 10)}]
+    assert lead(wire(), beside) == []
+    through = [{1: (110, 85)}, {1: (90, 85)}, {1: (80, 99)}, {1: (80, 99)}]
+    assert len(lead(wire(), through)) == 1
 
 
 def test_a_gap_while_crossing_still_counts():
-    assert len(walk(wire(), [130, 110, None, None, None, 90, 85, 80, 75])) == 1
+    (event,) = walk(wire(), [130, 110, *[None] * 5, 90, 85, 80, 75])
+    assert event.pts == pytest.approx(0.9)
 
 
-def test_other_classes_and_sizes_are_passed_over():
-    rule = wire(min_height=0.5)
-    assert walk(rule, range(150, 40, -10)) == []
-    cars = Tripwire(camera="gate", name="f", line=LINE, classes=frozenset({2}), settle_s=0.2)
-    assert walk(cars, range(150, 40, -10)) == []
-
-
-def test_two_tracks_never_mix():
+def test_a_new_id_beyond_the_line_is_no_crossing():
     rule = wire()
-    events = []
-    for index, x in enumerate(range(150, 40, -10)):
-        seen = tracks({1: (x, 50), 2: (WIDTH - x, 60)})
-        events += rule.update(seen, frame(index))
-    assert {(e.sighting.track, e.direction) for e in events} == {
+    lead(rule, [{1: (120, 50)}, {1: (110, 50)}])
+    assert lead(rule, [{2: (95, 50)}] * 5, first=2) == []
+    assert lead(rule, [{2: (90, 50)}], ended=[1], first=30) == []
+
+
+def test_two_who_cross_at_once_are_two_alerts():
+    steps = [{1: (x, 50), 2: (WIDTH - x, 60)} for x in THERE]
+    assert {(event.sighting.track, event.direction) for event in lead(wire(), steps)} == {
         (1, Direction.INWARD),
         (2, Direction.OUTWARD),
     }
 
 
-def test_a_change_of_resolution_in_midstream_makes_no_alert():
-    rule = wire()
-    walk(rule, [150, 140, 130])
-    import numpy as np
-
-    from edge.types import Frame
-
-    half = Frame("gate", 3, 0.3, 0.3, np.zeros((HEIGHT // 2, WIDTH // 2, 3), np.uint8))
-    assert list(rule.update(tracks({1: (62, 25)}), half)) == []
+def test_an_object_that_grows_into_the_size_limit_on_its_way_is_seen_to_cross():
+    rule = wire(min_height=0.2)
+    events = []
+    for index, x in enumerate(THERE):
+        events += rule.update(tracks({1: (x, 50)}, height=16 + index), frame(index))
+    assert len(events) == 1
 
 
-def test_closing_clears_what_is_open_and_forgets():
-    rule = wire()
-    walk(rule, range(150, 40, -10))
-    closed = list(rule.close(frame(20), "session_ended"))
-    assert [(e.state, e.reason) for e in closed] == [(State.CLEARED, "session_ended")]
-    assert list(rule.close(frame(21), "session_ended")) == []
+GRID = 32  # coordinates that floats hold exactly
+PLACE = st.tuples(st.integers(0, GRID - 1), st.integers(0, GRID - 1))
+NEAR = st.tuples(st.integers(14, 18), st.integers(4, 28))
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from([60, 80, 90, 110, 120, 140]), max_size=40))
-def test_alerts_are_the_confirmed_changes_of_side(xs):
-    """Against the obvious way: collapse each side's runs, drop those under three pictures."""
-    confirmed, run = [], []
-    for x in xs:
-        side = x < 100
-        run = [*run, side] if run and run[-1] == side else [side]
-        needed = 1 if not confirmed else 3  # 0.2 s at ten a second
-        if len(run) >= needed and (not confirmed or confirmed[-1] != side):
-            confirmed.append(side)
-    events = [e for e in walk(wire(), xs) if e.state is State.RAISED]
-    assert len(events) == max(0, len(confirmed) - 1)
+def crossings(places, start, end, *, wait):
+    """The obvious way: at each change of side, look ahead whether it stays that way."""
+    sides = [reference.turn(start, end, place) for place in places]
+    off = [index for index, side in enumerate(sides) if side]
+    found, before = [], off[0] if off else None
+    for index in off[1:]:
+        if sides[index] == sides[before] or (found and index <= found[-1][0]):
+            before = index if sides[index] == sides[before] else before
+            continue
+        back = next((later for later in off if later > index and sides[later] != sides[index]), 999)
+        settled = [later for later in off if index + wait <= later < back]
+        if settled:
+            met = reference.segments_meet(places[before], places[index], start, end)
+            found.append((settled[0], sides[index], met))
+            before = settled[0]
+    return [(index, side) for index, side, met in found if met]
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(st.one_of(NEAR, PLACE), max_size=30),
+    st.tuples(PLACE, PLACE).filter(lambda line: line[0] != line[1]) | st.just(((16, 8), (16, 24))),
+    st.sampled_from([0, 1, 2, 4]),
+)
+def test_crossings_are_those_of_the_obvious_way(places, line, wait):
+    rule = wire(line=tuple((x / GRID, y / GRID) for x, y in line), settle_s=wait / 10)
+    events = []
+    for index, (x, y) in enumerate(places):
+        picture = Frame("gate", index, index / 10, 0.0, np.zeros((GRID * 4, GRID * 4, 3), np.uint8))
+        events += rule.update(tracks({1: (x * 4, y * 4)}), picture)
+    seen = [
+        (round(event.pts * 10), 1 if event.direction is Direction.INWARD else -1)
+        for event in raised(events)
+    ]
+    assert seen == crossings(places, *line, wait=wait)

@@ -1,81 +1,138 @@
 """A zone reports each stay once, from its dwell time until it is left."""
 
+from itertools import groupby
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from edge.rules.zone import Zone
 from edge.types import State
 from tests.make import frame, tracks
+from tests.rules.make_rules import PERSON, lead, raised
 
 SQUARE = ((0.25, 0.0), (0.75, 0.0), (0.75, 1.0), (0.25, 1.0))
 IN, OUT = (100, 50), (20, 50)
 
 
 def zone(**options):
-    return Zone(camera="gate", name="yard", polygon=SQUARE, classes=frozenset({0}), **options)
+    return Zone(
+        **({"camera": "gate", "name": "yard", "polygon": SQUARE, "classes": PERSON} | options)
+    )
 
 
-def stay(rule, places, *, ended_after=False):
-    events = []
-    for index, place in enumerate(places):
-        seen = tracks({1: place}) if place else tracks()
-        events += rule.update(seen, frame(index))
-    if ended_after:
-        events += rule.update(tracks(ended=[1]), frame(len(places)))
-    return events
+def stay(rule, places, *, ended=(), first=0, **look):
+    """One track's foot points, ten a second; None where it is not seen."""
+    return lead(rule, [{1: p} if p else {} for p in places], ended=ended, first=first, **look)
 
 
 def told(events):
-    return [(e.state, e.reason, round(e.pts, 1)) for e in events]
+    return [(event.state, event.reason, round(event.pts, 1), event.dwell_s) for event in events]
 
 
 def test_a_stay_is_raised_after_its_dwell_and_cleared_when_left():
     events = stay(zone(dwell_s=0.5, leave_s=0.2), [IN] * 10 + [OUT] * 5)
-    assert told(events) == [(State.RAISED, "entered", 0.5), (State.CLEARED, "left", 1.1)]
-    assert events[0].dwell_s == 0.5
-    assert events[1].dwell_s == 0.9
+    assert told(events) == [
+        (State.RAISED, "entered", 0.5, 0.5),
+        (State.CLEARED, "left", 1.2, 0.9),
+    ]
     assert events[0].key == events[1].key
+    assert events[1].sighting.foot == (0.1, 0.5)
 
 
 def test_without_a_dwell_the_first_sighting_counts():
-    assert told(stay(zone(), [OUT, IN])) == [(State.RAISED, "entered", 0.1)]
+    assert told(stay(zone(), [OUT, IN])) == [(State.RAISED, "entered", 0.1, 0.0)]
 
 
 def test_a_stay_shorter_than_the_dwell_is_not_reported():
-    assert stay(zone(dwell_s=0.5), [IN] * 4 + [OUT] * 4, ended_after=True) == []
+    assert stay(zone(dwell_s=0.5), [IN] * 5 + [OUT] * 20, ended=[1]) == []
 
 
 def test_a_long_stay_is_updated_with_its_dwell():
-    events = stay(zone(update_s=0.5), [IN] * 12)
-    assert [e.state for e in events] == [State.RAISED, State.UPDATED, State.UPDATED]
-    assert [e.dwell_s for e in events] == [0.0, 0.5, 1.0]
+    assert told(stay(zone(update_s=0.5), [IN] * 12)) == [
+        (State.RAISED, "entered", 0.0, 0.0),
+        (State.UPDATED, "dwelling", 0.5, 0.5),
+        (State.UPDATED, "dwelling", 1.0, 1.0),
+    ]
+
+
+def test_updates_count_from_the_alert_not_from_the_entry():
+    events = stay(zone(dwell_s=0.3, update_s=0.5), [IN] * 10)
+    assert [round(event.pts, 1) for event in events] == [0.3, 0.8]
+
+
+def test_an_update_says_where_it_is_now():
+    events = stay(zone(update_s=0.1), [IN, (120, 60)])
+    assert [event.sighting.foot for event in events] == [(0.5, 0.5), (0.6, 0.6)]
 
 
 def test_flicker_at_the_border_does_not_end_a_stay():
-    events = stay(zone(leave_s=0.5), [IN, OUT, IN, OUT, OUT, IN] * 3)
-    assert len(events) == 1
+    events = stay(zone(leave_s=0.5), [IN, OUT, IN, OUT, OUT, OUT, OUT, OUT, IN] * 3)
+    assert [event.state for event in events] == [State.RAISED]
+
+
+def test_flicker_at_the_border_does_not_interrupt_a_dwell():
+    events = stay(zone(dwell_s=0.5, leave_s=0.3), [IN, IN, OUT, OUT, IN, IN, IN])
+    assert told(events) == [(State.RAISED, "entered", 0.5, 0.5)]
+
+
+def test_a_dwell_after_leaving_begins_anew():
+    events = stay(zone(dwell_s=0.5, leave_s=0.2), [IN] * 4 + [OUT] * 3 + [IN] * 6)
+    assert told(events) == [(State.RAISED, "entered", 1.2, 0.5)]
+
+
+def test_who_is_outside_when_the_dwell_is_over_is_not_reported():
+    assert stay(zone(dwell_s=0.5, leave_s=0.4), [IN] * 5 + [OUT] * 3) == []
 
 
 def test_a_missed_detection_is_not_outside():
-    assert len(stay(zone(leave_s=0.1), [IN] + [None] * 10 + [IN])) == 1
+    events = stay(zone(leave_s=0.3), [IN, *[None] * 10, OUT, OUT, IN])
+    assert [event.state for event in events] == [State.RAISED]
 
 
-def test_the_end_of_the_track_clears_it():
-    events = stay(zone(), [IN, IN], ended_after=True)
-    assert told(events)[1][:2] == (State.CLEARED, "track_ended")
+def test_nobody_leaves_unseen():
+    assert len(stay(zone(leave_s=0.3), [IN, OUT, *[None] * 10])) == 1
+
+
+def test_without_patience_the_first_sighting_outside_ends_it():
+    assert told(stay(zone(leave_s=0), [IN, OUT]))[-1] == (State.CLEARED, "left", 0.1, 0.0)
+
+
+def test_the_end_of_the_track_clears_it_with_the_dwell_that_is_known():
+    events = stay(zone(), [IN, IN, None, None], ended=[1])
+    assert told(events)[1] == (State.CLEARED, "track_ended", 0.3, 0.1)
     assert events[1].sighting == events[0].sighting
 
 
 def test_leaving_and_re_entering_are_two_alerts():
     events = stay(zone(leave_s=0.1), [IN, OUT, OUT, OUT, IN])
-    assert [e.state for e in events] == [State.RAISED, State.CLEARED, State.RAISED]
+    assert [event.state for event in events] == [State.RAISED, State.CLEARED, State.RAISED]
+    assert events[0].key != events[2].key
 
 
-def test_closing_clears_what_is_open_and_forgets():
+def test_who_crouches_below_the_size_limit_has_not_left():
+    rule = zone(min_height=0.15, leave_s=0.2)
+    stay(rule, [IN] * 3, height=20)
+    assert stay(rule, [IN] * 20, height=10, first=3) == []
+    assert [e.reason for e in stay(rule, [OUT] * 3, height=10, first=23)] == ["left"]
+
+
+def test_who_stands_in_it_when_it_is_armed_again_is_reported_again():
     rule = zone()
     stay(rule, [IN])
-    assert [e.reason for e in rule.close(frame(5), "disarmed")] == ["disarmed"]
-    assert list(rule.close(frame(6), "disarmed")) == []
-    assert [e.state for e in rule.update(tracks({1: IN}), frame(7))] == [State.RAISED]
+    assert [event.reason for event in rule.close(frame(5), "disarmed")] == ["disarmed"]
+    assert told(stay(rule, [IN], first=9)) == [(State.RAISED, "entered", 0.9, 0.0)]
 
 
-def test_two_tracks_have_two_alerts():
-    events = list(zone().update(tracks({1: IN, 2: IN}), frame(0)))
-    assert {e.key for e in events} == {"1", "2"}
+@pytest.mark.parametrize("place", [(100, 100), (100, 104)])
+def test_who_is_cut_off_by_the_lower_edge_is_inside_a_zone_that_reaches_it(place):
+    assert len(list(zone().update(tracks({1: place}), frame(0)))) == 1
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from([IN, OUT, None]), max_size=30))
+def test_without_patience_stays_are_the_runs_of_sightings_inside(places):
+    events = stay(zone(leave_s=0), places)
+    runs = [place for place, _ in groupby(place for place in places if place)]
+    assert len(raised(events)) == runs.count(IN)
+    assert len(events) - len(raised(events)) == runs.count(IN) - (runs[-1:] == [IN])

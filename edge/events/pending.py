@@ -1,0 +1,57 @@
+"""Events that wait for the outbox in memory, in their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from edge.rpc import event_pb2 as pb
+
+
+class Pending:
+    """A queue with a bound that keeps the lives of alerts whole.
+
+    Beyond the bound the oldest UPDATED goes first, since the next one says more; without any
+    left, the oldest alert that was RAISED here goes whole; never a RAISED without its CLEARED.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._events: deque[pb.Event] = deque()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def add(self, events: Iterable[pb.Event]) -> None:
+        """Queue them behind the others; the bound is held by `shrink`."""
+        self._events.extend(events)
+
+    def first(self, count: int) -> list[pb.Event]:
+        """The oldest, at most so many."""
+        return list(islice(self._events, count))
+
+    def drop(self, count: int) -> None:
+        """Forget the oldest so many: they are stored."""
+        for _ in range(count):
+            self._events.popleft()
+
+    def shrink(self) -> list[pb.Event]:
+        """Hold the bound; returns what is given up."""
+        refused: dict[str, pb.Event] = {}
+        groups = self._least()
+        while len(self._events) - len(refused) > self._most:
+            refused |= {event.event_id: event for event in next(groups)}
+        if refused:
+            self._events = deque(e for e in self._events if e.event_id not in refused)
+        return list(refused.values())
+
+    def _least(self) -> Iterator[list[pb.Event]]:
+        """What belongs together, least important first; an event may come twice."""
+        for state in (pb.STATE_UPDATED, pb.STATE_RAISED, pb.STATE_CLEARED):
+            for event in self._events:
+                if event.state == state:
+                    yield self._life(event) if state == pb.STATE_RAISED else [event]
+
+    def _life(self, raised: pb.Event) -> list[pb.Event]:
+        return [event for event in self._events if event.alert_id == raised.alert_id]

@@ -1,0 +1,153 @@
+"""The servers over the real outbox and the real evidence store, as `app` wires them."""
+
+import hashlib
+import threading
+from contextlib import ExitStack, contextmanager
+
+import grpc
+import numpy as np
+import pytest
+
+from edge.events.evidence import EvidenceStore
+from edge.events.ids import uuid7
+from edge.events.outbox import Outbox
+from edge.events.relay import Relay
+from edge.metrics import Metrics
+from edge.rpc import event_pb2
+from edge.rpc import events_pb2 as pb
+from edge.rpc.events_pb2_grpc import EventsStub
+from edge.serve.push import PushSink
+from edge.serve.receive import Receiver
+from edge.serve.servers import Servers
+from edge.types import Scene, Tracks
+from tests.make import frame
+from tests.serve.make_serve import Reader, View, connected, eventually, hello, reason_of
+
+
+def outbox(folder, **bounds):
+    bounds = {"max_rows": 10_000, "max_bytes": 2**30, "max_age_s": 1e6} | bounds
+    return Outbox(folder / "outbox.db", box="box", metrics=Metrics(), **bounds)
+
+
+def alerts(count, *, state=event_pb2.STATE_RAISED):
+    return [
+        event_pb2.Event(
+            event_id=uuid7(1e9 + n), alert_id=uuid7(1e9 + n), camera="gate", state=state
+        )
+        for n in range(count)
+    ]
+
+
+@contextmanager
+def box(folder, **bounds):
+    """Outbox, evidence, servers and a channel to them."""
+    evidence = EvidenceStore(folder / "evidence", max_bytes=2**30, max_age_s=1e6)
+    with ExitStack() as stack:
+        log = stack.enter_context(outbox(folder, **bounds))
+        servers = Servers(
+            box=View(),
+            log=log,
+            evidence=evidence,
+            http_app=hello,
+            grpc_listen="127.0.0.1:0",
+            http_listen="127.0.0.1:0",
+        )
+        servers.start()
+        stack.callback(servers.stop)
+        yield log, evidence, stack.enter_context(connected(servers))
+
+
+def test_a_consumer_goes_on_where_it_was_after_the_box_restarts(tmp_path):
+    with box(tmp_path) as (log, _, channel):
+        stored = log.append(alerts(5))
+        reader = Reader(channel, consumer="centre")
+        assert [reader.next() for _ in range(5)] == stored
+        reader.ack(3)
+        reader.close()
+        assert reader.error() == ("OK", None)
+    with box(tmp_path) as (log, _, channel):
+        assert log.consumers() == ["pull:centre"]
+        log.append(alerts(1))
+        reader = Reader(channel, consumer="centre")
+        assert reader.events(3) == [4, 5, 6]
+        assert reader.next() == pb.Progress(last_sequence=6)
+
+
+def test_what_retention_took_from_a_consumer_is_told_with_the_open_alerts(tmp_path):
+    with box(tmp_path, max_rows=100) as (log, _, channel):
+        (open_one,) = log.append(alerts(1))
+        for _ in range(30):
+            log.append(alerts(50, state=event_pb2.STATE_CLEARED))
+        assert log.first_sequence > 2
+        reader = Reader(channel, consumer="centre")
+        gap = reader.next()
+        assert (gap.first_missing, gap.last_missing) == (1, log.first_sequence - 1)
+        assert list(gap.open_alerts) == [open_one]
+        assert reader.next().sequence == log.first_sequence
+
+
+def test_alerts_are_listed_page_by_page(tmp_path):
+    with box(tmp_path) as (log, _, channel):
+        stored = log.append(alerts(5))
+        stub, token, pages = EventsStub(channel), "", []
+        while not pages or token:
+            page = stub.ListAlerts(pb.ListAlertsRequest(page_size=2, page_token=token))
+            pages.append([alert.alert_id for alert in page.alerts])
+            token = page.next_page_token
+    assert [len(page) for page in pages] == [2, 2, 1]
+    newest_first = [event.alert_id for event in reversed(stored)]
+    assert [alert for page in pages for alert in page] == newest_first
+
+
+def test_a_stored_picture_arrives_as_its_digest_says(tmp_path):
+    with box(tmp_path) as (_, evidence, channel):
+        written = evidence.write(Scene(frame(), Tracks.empty(), np.zeros((0, 4), np.float32)))
+        request = pb.GetEvidenceRequest(evidence_id=written.evidence_id)
+        picture = b"".join(part.chunk for part in EventsStub(channel).GetEvidence(request))
+    assert hashlib.sha256(picture).hexdigest() == written.sha256
+    assert len(picture) == written.size_bytes
+
+
+@pytest.mark.parametrize(
+    "evidence_id", ["", "0" * 32, "../outbox", "../outbox.db\0", "/etc/passwd"]
+)
+def test_nothing_but_pictures_can_be_had(tmp_path, evidence_id):
+    with box(tmp_path) as (_, _, channel), pytest.raises(grpc.RpcError) as caught:
+        list(EventsStub(channel).GetEvidence(pb.GetEvidenceRequest(evidence_id=evidence_id)))
+    assert reason_of(caught.value) == ("NOT_FOUND", "NO_SUCH_EVIDENCE")
+
+
+def test_a_relay_pushes_everything_once_through_a_centre_that_restarts(tmp_path):
+    arrived, store = [], tmp_path / "centre.jsonl"
+    with outbox(tmp_path) as log:
+        with Receiver("127.0.0.1:0", on_event=arrived.append, store=store) as centre:
+            listen = f"127.0.0.1:{centre.port}"
+            relay = Relay(log, PushSink("centre", listen, insecure=True), metrics=Metrics())
+            relay.start()
+            log.append(alerts(250))
+            eventually(lambda: log.cursor("sink:centre") == 250)
+        log.append(alerts(50))
+        with Receiver(listen, on_event=arrived.append, store=store):
+            eventually(lambda: log.cursor("sink:centre") == 300)
+        relay.stop()
+        relay.join(2)
+        assert not relay.is_alive()
+    assert [event.sequence for event in arrived] == list(range(1, 301))
+
+
+def test_a_relay_stops_at_once_though_its_centre_does_not_answer(tmp_path):
+    silence = threading.Event()
+    with (
+        outbox(tmp_path) as log,
+        Receiver("127.0.0.1:0", on_event=lambda _: silence.wait(5)) as centre,
+    ):
+        push = PushSink("centre", f"127.0.0.1:{centre.port}", insecure=True)
+        relay = Relay(log, push, metrics=Metrics())
+        relay.start()
+        log.append(alerts(1))
+        eventually(lambda: push._stream)
+        relay.stop()
+        relay.join(1)
+        stopped = not relay.is_alive()
+        silence.set()
+    assert stopped
