@@ -59,21 +59,25 @@ class EventsServicer:
     def Subscribe(self, request_iterator, context):
         """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
         The newest stream under a consumer's name ends the older one with ABORTED.
-        Errors: INVALID_ARGUMENT (no start, bad name), ABORTED (taken over), UNAVAILABLE (shutting down; retry).
+        Half-closing ends a named stream with OK once its acks are stored.
+        Errors carry google.rpc.ErrorInfo (domain "fenceline"):
+        INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+        ABORTED TAKEN_OVER: a newer stream has this name;
+        UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListAlerts(self, request, context):
-        """List alerts, newest first, each with its latest event.
+        """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetEvidence(self, request, context):
-        """Read a stored picture in chunks. Errors: NOT_FOUND (unknown or expired).
+        """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,12 +36,16 @@ class EventsStub:
     Subscribe: _grpc.StreamStreamMultiCallable[_events_pb2.SubscribeRequest, _events_pb2.SubscribeResponse]
     """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
     The newest stream under a consumer's name ends the older one with ABORTED.
-    Errors: INVALID_ARGUMENT (no start, bad name), ABORTED (taken over), UNAVAILABLE (shutting down; retry).
+    Half-closing ends a named stream with OK once its acks are stored.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"):
+      INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+      ABORTED TAKEN_OVER: a newer stream has this name;
+      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
     """
     ListAlerts: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]
-    """List alerts, newest first, each with its latest event."""
+    """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
     GetEvidence: _grpc.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]
-    """Read a stored picture in chunks. Errors: NOT_FOUND (unknown or expired)."""
+    """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 @_typing.type_check_only
 class EventsAsyncStub(EventsStub):
@@ -51,12 +55,16 @@ class EventsAsyncStub(EventsStub):
     Subscribe: _aio.StreamStreamMultiCallable[_events_pb2.SubscribeRequest, _events_pb2.SubscribeResponse]  # type: ignore[assignment]
     """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
     The newest stream under a consumer's name ends the older one with ABORTED.
-    Errors: INVALID_ARGUMENT (no start, bad name), ABORTED (taken over), UNAVAILABLE (shutting down; retry).
+    Half-closing ends a named stream with OK once its acks are stored.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"):
+      INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+      ABORTED TAKEN_OVER: a newer stream has this name;
+      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
     """
     ListAlerts: _aio.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]  # type: ignore[assignment]
-    """List alerts, newest first, each with its latest event."""
+    """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
     GetEvidence: _aio.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]  # type: ignore[assignment]
-    """Read a stored picture in chunks. Errors: NOT_FOUND (unknown or expired)."""
+    """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 class EventsServicer(metaclass=_abc_1.ABCMeta):
     """Pull: read a box's events. Delivery is at least once, in order of sequence; identity is (box_id, sequence)."""
@@ -69,7 +77,11 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_events_pb2.SubscribeResponse], _abc.AsyncIterator[_events_pb2.SubscribeResponse]]:
         """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
         The newest stream under a consumer's name ends the older one with ABORTED.
-        Errors: INVALID_ARGUMENT (no start, bad name), ABORTED (taken over), UNAVAILABLE (shutting down; retry).
+        Half-closing ends a named stream with OK once its acks are stored.
+        Errors carry google.rpc.ErrorInfo (domain "fenceline"):
+          INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+          ABORTED TAKEN_OVER: a newer stream has this name;
+          UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
         """
 
     @_abc_1.abstractmethod
@@ -78,7 +90,7 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         request: _events_pb2.ListAlertsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_events_pb2.ListAlertsResponse, _abc.Awaitable[_events_pb2.ListAlertsResponse]]:
-        """List alerts, newest first, each with its latest event."""
+        """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
 
     @_abc_1.abstractmethod
     def GetEvidence(
@@ -86,6 +98,6 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         request: _events_pb2.GetEvidenceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.GetEvidenceResponse], _abc.AsyncIterator[_events_pb2.GetEvidenceResponse]]:
-        """Read a stored picture in chunks. Errors: NOT_FOUND (unknown or expired)."""
+        """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 def add_EventsServicer_to_server(servicer: EventsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
