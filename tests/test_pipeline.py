@@ -114,6 +114,18 @@ def test_a_path_does_not_reach_over_sessions():
     assert all(event.path[-1].pts <= event.pts for event in after)
 
 
+def test_nobody_stays_hidden_over_sessions():
+    one = pipeline()
+    play(one, [50] * 10, first=1000)
+    assert people(one.step(frame(0, session=1), detections())) == []
+
+
+def test_the_path_of_an_ended_track_is_not_kept():
+    one = pipeline(lost_s=0.2)
+    play(one, [*WALK, *[None] * 5])
+    assert one._paths.path(1) == ()
+
+
 def test_the_end_of_a_recording_closes_what_is_open():
     one = pipeline()
     play(one, [50] * 10)

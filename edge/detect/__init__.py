@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from edge.detect.families import FAMILIES, Family
 from edge.detect.models import checked
 from edge.detect.session import Session
@@ -52,11 +50,10 @@ def open_detector(
 ) -> Detector:
     """Load a model by its name in the manifest and run it once; raises ModelError.
 
-    Detections below `score` are left out. Of `providers` (cpu, cuda) the first that is on this
-    machine is used; none is an error.
+    Detections below `score` are left out. Of `providers` (cpu, cuda) the first that works on this
+    machine is used, a later one with a warning; none is an error. For one thread.
     """
     row = checked(model)
     session = Session(row.path, providers=providers, threads=threads)
     family = FAMILIES[row.family](session, score=score)
-    family.detect([np.zeros((64, 64, 3), np.uint8)])
     return LoadedModel(model, row.sha256, session.provider, family)

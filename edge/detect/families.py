@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from edge.detect.picodet import PicoDet
@@ -18,15 +19,22 @@ class Family(Protocol):
         """See `edge.detect.Detector`."""
 
 
+# Called with (session, score=...): warms the model up, raises ModelError where it does not fit.
 FAMILIES: dict[str, Callable[..., Family]] = {"picodet": PicoDet}
 
 
-def fitting(session: Session) -> str | None:
-    """The first family whose inputs and outputs these are."""
+def family_of(path: Path) -> str:
+    """The first family that an ONNX file fits; raises ModelError, with why it fits none."""
+    session = Session(path, providers=("cpu",), threads=1)
+    reasons = []
     for name, family in FAMILIES.items():
         try:
             family(session, score=0.5)
-        except ModelError:
-            continue
-        return name
-    return None
+        except ModelError as error:
+            reasons.append(f"{name}: {error.what}")
+        else:
+            return name
+    raise ModelError(
+        f"the file fits no family ({'; '.join(reasons)})",
+        "export it with these inputs and outputs",
+    )

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_cache_dir
 
 from edge.errors import ModelError
 
-DEFAULT = "picodet-s-416"
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a shipped model is made from a package of a public registry."""
+
+    name: str
+    source: str  # the package, pinned: a wheel that carries the checkpoint
+    source_sha256: str  # of the wheel
+    pythons: tuple[str, ...]  # versions the converter has wheels for, best first
+
+    @property
+    def script(self) -> Path:
+        """Called with the wheel, the file to write, width and height."""
+        return shipped() / "recipes" / f"{self.name}.py"
+
+    @property
+    def requirements(self) -> Path:
+        """What the script needs, every package with its hashes."""
+        return shipped() / "recipes" / f"{self.name}-requirements.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +42,22 @@ class Model:
     family: str
     sha256: str  # of the ONNX file
     licence: str
+    classes: str = "coco-80"
     about: str = ""
-    recipe: str = ""  # how to make it; empty for a user's own
+    recipe: Recipe | None = None  # None: a user's own, which can't be made
     size: tuple[int, int] = (0, 0)  # width and height of the input, for the recipe
 
     @property
     def path(self) -> Path:
         """Where it is in the cache, once it is there."""
         return cache() / f"{self.name}.onnx"
+
+    @property
+    def remedy(self) -> str:
+        """What brings the right file."""
+        if self.recipe:
+            return f"make it with `fenceline models get {self.name}`"
+        return f"bring it again with `fenceline models add FILE --name {self.name}`"
 
 
 def cache() -> Path:
@@ -46,10 +74,9 @@ def shipped() -> Path:
 
 
 def models() -> dict[str, Model]:
-    """Every known model by name; a user's own can't take a shipped name."""
-    own = cache() / "manifest.toml"
-    rows = _rows(own) if own.is_file() else []
-    return {row.name: row for row in [*rows, *_rows(shipped() / "manifest.toml")]}
+    """Every known model by name, shipped ones first; a user's own can't take a shipped name."""
+    known = _read(shipped() / "manifest.toml")
+    return known | {name: one for name, one in _own().items() if name not in known}
 
 
 def find(name: str) -> Model:
@@ -65,23 +92,42 @@ def find(name: str) -> Model:
 
 def remember(model: Model) -> None:
     """Write a user's own model into the user's manifest."""
-    own = cache() / "manifest.toml"
-    rows = {row.name: row for row in (_rows(own) if own.is_file() else [])} | {model.name: model}
+    rows = _own() | {model.name: model}
     text = "".join(
-        f'[[model]]\nname = "{row.name}"\nfamily = "{row.family}"\nsha256 = "{row.sha256}"\n'
-        f'licence = "{row.licence}"\n\n'
+        f'[[model]]\nname = "{row.name}"\nfamily = "{row.family}"\nclasses = "{row.classes}"\n'
+        f'licence = "{row.licence}"\nsha256 = "{row.sha256}"\n\n'
         for row in rows.values()
     )
-    part = own.with_suffix(".part")
+    part = _own_path().with_name(".manifest.part")
     part.write_text(text)
-    part.replace(own)
+    part.replace(_own_path())
 
 
-def _rows(path: Path) -> list[Model]:
+def _own_path() -> Path:
+    return cache() / "manifest.toml"
+
+
+def _own() -> dict[str, Model]:
+    return _read(_own_path()) if _own_path().is_file() else {}
+
+
+def _read(path: Path) -> dict[str, Model]:
     try:
-        rows = tomllib.loads(path.read_text())["model"]
-        return [Model(**{**row, "size": tuple(row.get("size", (0, 0)))}) for row in rows]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        content = tomllib.loads(path.read_text())
+        recipes = {
+            name: Recipe(name, **{**row, "pythons": tuple(row["pythons"])})
+            for name, row in content.get("recipes", {}).items()
+        }
+        rows = [_model(row, recipes) for row in content["model"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"the manifest {path} can't be read: {error}", "remove it, or repair it"
+            f"the manifest {path} can't be read: {error!r}", "remove it, or repair it"
         ) from None
+    return {row.name: row for row in rows}
+
+
+def _model(row: Mapping[str, Any], recipes: Mapping[str, Recipe]) -> Model:
+    made: dict[str, Any] = {}
+    if "recipe" in row:
+        made = {"recipe": recipes[row["recipe"]], "size": tuple(row["size"])}
+    return Model(**{**row, **made})

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.detect.families import FAMILIES, fitting
+from edge.detect.families import family_of
 from edge.detect.manifest import Model, cache, find, models, remember
-from edge.detect.recipe import make
-from edge.detect.session import Session, sha256_of
+from edge.detect.recipe import Report, make
+from edge.detect.session import sha256_of
 from edge.errors import ModelError
 
-Report = Callable[[str, int, int], None]  # stage, done, total (0 where it is not known)
-GET = "make it with `fenceline models get {}`"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Row:
     state: str  # ready, missing or damaged
     licence: str
     path: Path
-    sha256: str
+    sha256: str  # as it should be
 
 
 def list_models() -> list[Row]:
@@ -50,68 +52,95 @@ def get_model(name: str, *, progress: Report | None = None) -> Path:
     model = find(name)
     if _state(model) == "ready":
         return model.path
-    if not model.recipe:
-        raise ModelError(
-            f"model '{name}' was added by hand and its file is {_state(model)}",
-            f"bring it again with `fenceline models add FILE --name {name}`",
-        )
-    cache().mkdir(parents=True, exist_ok=True)
-    make(model, report=progress or _silent)
+    if model.recipe is None:
+        raise ModelError(f"model '{name}' can't be made: it was added by hand", model.remedy)
+    report = progress or _silent
+    with _cache_held(report):
+        if _state(model) != "ready":  # another process may have made it meanwhile
+            make(model, report=report)
     return model.path
 
 
 def add_model(path: Path, *, name: str | None = None) -> Path:
     """Copy a user's own ONNX file into the cache after checking that a family fits it.
 
-    A file that is a shipped model, byte for byte, takes that model's place. Raises ModelError.
+    A file that is a shipped model, byte for byte, takes that model's place whatever its name;
+    a file under the name of an own one replaces it. Raises ModelError.
     """
     if not path.is_file():
         raise ModelError(f"{path}: no such file", "check the path")
-    digest = sha256_of(path)
-    known = {one.sha256: one for one in models().values()}
-    model = known.get(digest) or _own(path, name or path.stem, digest)
-    cache().mkdir(parents=True, exist_ok=True)
-    part = model.path.with_suffix(".part")
-    shutil.copyfile(path, part)
-    part.replace(model.path)
-    if digest not in known:
-        remember(model)
-    return model.path
+    with _cache_held(_silent):
+        part = cache() / ".added.part"
+        try:
+            shutil.copyfile(path, part)
+            return _take(part, name or path.stem)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def checked(name: str) -> Model:
     """A model that is in the cache with the right bytes; raises ModelError."""
     model = find(name)
     if not model.path.is_file():
-        raise ModelError(f"model '{name}' is not in the cache {cache()}", GET.format(name))
-    digest = sha256_of(model.path)
-    if digest != model.sha256:
+        raise ModelError(f"model '{name}' is not in the cache {cache()}", model.remedy)
+    if (digest := sha256_of(model.path)) != model.sha256:
         raise ModelError(
-            f"model '{name}' has the sha256 {digest}, not {model.sha256}: it is damaged",
-            GET.format(name),
+            f"model '{name}' is damaged: {model.path} has the sha256 {digest}, not {model.sha256}",
+            model.remedy,
         )
     return model
 
 
-def _own(path: Path, name: str, digest: str) -> Model:
+def _take(part: Path, name: str) -> Path:
+    """Give a file in the cache its place; what is checked is the copy, which no one changes."""
+    digest = sha256_of(part)
+    shipped = {one.sha256: one for one in models().values() if one.recipe}
+    model = shipped.get(digest) or _own(part, name, digest)
+    part.replace(model.path)
+    if model.recipe is None:
+        remember(model)
+    return model.path
+
+
+def _own(part: Path, name: str, digest: str) -> Model:
     taken = models().get(name)
     if taken is not None and taken.recipe:
-        raise ModelError(f"the name '{name}' is taken by a shipped model", "choose another --name")
-    if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-        raise ModelError(f"'{name}' is no name for a model", "use letters, digits, '-', '_', '.'")
-    family = fitting(Session(path, providers=("cpu",), threads=1))
-    if family is None:
         raise ModelError(
-            f"{path.name} fits no family ({', '.join(FAMILIES)})",
-            "export it with the inputs and outputs that docs/ARCHITECTURE.md names",
+            f"the file is not the shipped model '{name}': it has the sha256 {digest}, "
+            f"not {taken.sha256}",
+            "bring the right file, or give it another name with --name",
         )
-    return Model(name, family, digest, "the user's own")
+    if not NAME.fullmatch(name):
+        raise ModelError(
+            f"'{name}' is no name for a model",
+            "use --name with letters, digits, '-', '_' and '.', beginning with a letter or digit",
+        )
+    return Model(name, family_of(part), digest, "the user's own")
 
 
 def _state(model: Model) -> str:
     if not model.path.is_file():
         return "missing"
     return "ready" if sha256_of(model.path) == model.sha256 else "damaged"
+
+
+@contextmanager
+def _cache_held(report: Report) -> Iterator[None]:
+    """Nobody else writes the cache meanwhile; raises ModelError where it can't be written."""
+    try:
+        cache().mkdir(parents=True, exist_ok=True)
+        with (cache() / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                report("waiting for another command that writes the model cache", 0, 0)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise ModelError(
+            f"the model cache {cache()} can't be written: {error.strerror or error}",
+            "make room or give rights there, or name another folder with FENCELINE_CACHE",
+        ) from None
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

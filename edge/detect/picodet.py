@@ -65,4 +65,4 @@ class PicoDet:
         planes = reversed(cv2.split(small))  # blue, green, red
         for out, plane, scale, shift in zip(self._tensor[0], planes, SCALES, SHIFTS, strict=True):
             np.multiply(plane, np.float32(scale), out=out)
-            out += np.float32(shift)
+            np.add(out, np.float32(shift), out=out)

@@ -20,4 +20,7 @@ class Sink(Protocol):
         """Deliver a batch in order and wait for the answer; raise SinkError to try again later."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of the connection for good; a `send` that waits, or comes later, raises SinkError.
+
+        Any thread may call it, also again.
+        """

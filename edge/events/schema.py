@@ -7,7 +7,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -149,8 +149,9 @@ def _lock(file: int, path: Path) -> None:
             f"the outbox {path} is in use by process {owner or 'unknown'}",
             "stop the other service, or give this one a storage.dir of its own",
         ) from None
-    os.ftruncate(file, 0)
-    os.write(file, f"{os.getpid()}\n".encode())
+    with suppress(OSError):  # a courtesy to the next one; a full disk is said later
+        os.ftruncate(file, 0)
+        os.write(file, f"{os.getpid()}\n".encode())
 
 
 def _is_full(path: Path) -> bool:

@@ -103,6 +103,23 @@ def test_outside_its_times_a_rule_is_closed_once_and_sees_nothing(rule):
     assert told(events) == [(State.RAISED, events[0].reason), (State.CLEARED, "disarmed")]
 
 
+def test_it_is_closed_once_however_long_it_is_disarmed():
+    class Counted:
+        closed = 0
+
+        def update(self, tracks, frame):
+            return []
+
+        def close(self, frame, reason):
+            self.closed += 1
+            return []
+
+    inner, switch = Counted(), iter([True, False, False, True])
+    armed = Armed(inner, lambda _: next(switch))
+    assert not [event for i in range(3) for event in armed.update(tracks(), frame(i))]
+    assert inner.closed == 1
+
+
 def test_what_happens_while_it_is_disarmed_is_not_made_up_for(rule):
     switch = iter([False, False, True])
     armed = Armed(rule, lambda _: next(switch))

@@ -35,8 +35,9 @@ def test_a_box_is_the_measured_one(tracker):
     assert sorted(steps[-1].xyxy.tolist()) == sorted(detections(crowd(10)[-1]).xyxy.tolist())
 
 
-def test_the_velocity_is_in_pixels_per_second(tracker):
-    step = play(tracker(), [[(20 + 3 * i, 60)] for i in range(40)])[-1]
+@pytest.mark.parametrize("fps", [5, 10, 25])
+def test_the_velocity_is_in_pixels_per_second(tracker, fps):
+    step = play(tracker(), [[(20 + 30 * i / fps, 60)] for i in range(4 * fps)], fps=fps)[-1]
     assert np.allclose(step.velocity, [[30, 0]], atol=0.5)
 
 
@@ -86,6 +87,11 @@ def test_weak_detections_keep_a_track_but_start_none(tracker):
     strong = [detections([(50 + i, 60)]) for i in range(10)]
     assert ids(play(tracker(), weak)) == set()
     assert play(tracker(), strong + weak[10:])[-1].id.tolist() == [1]
+
+
+def test_weak_detections_do_not_count_towards_a_start(tracker):
+    weak, strong = detections([(50, 60)], score=0.4), detections([(50, 60)])
+    assert ids(play(tracker(confirm_s=0), [[], weak, weak, strong, []])) == set()
 
 
 def test_two_who_pass_each_other_stay_who_they_are(tracker):

@@ -1,0 +1,122 @@
+"""Command centres to report to, in memory and over gRPC; and a sink that does as it is told."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import grpc
+
+from edge.errors import SinkError
+from edge.rpc import ingest_pb2 as pb
+from edge.rpc.ingest_pb2_grpc import IngestServicer, add_IngestServicer_to_server
+from edge.serve.push import PushSink
+from edge.types import Receipt
+
+
+@dataclass
+class MemoryCentre:
+    """A command centre without a wire."""
+
+    refusing: dict = field(default_factory=dict)
+    silent: bool = False
+    heard: int = 0
+    reachable: bool = True
+    _by_sequence: dict = field(default_factory=dict)
+
+    def sink(self):
+        return MemorySink("memory", self)
+
+    @property
+    def stored(self):
+        return list(self._by_sequence.values())
+
+    def down(self):
+        self.reachable = False
+
+    def up(self):
+        self.reachable = True
+
+    def take(self, events):
+        self.heard += 1
+        if self.silent:
+            return None
+        refused = {e.sequence: why for e in events if (why := self.refusing.get(e.sequence))}
+        taken = {e.sequence: e for e in events if e.sequence not in refused}
+        self._by_sequence = taken | self._by_sequence
+        self._by_sequence = dict(sorted(self._by_sequence.items()))
+        return Receipt(events[-1].sequence, refused)
+
+
+@dataclass
+class MemorySink:
+    """Waits for a silent centre until it is closed."""
+
+    name: str
+    centre: MemoryCentre
+    _closed: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, events):
+        if self._closed.is_set() or not self.centre.reachable:
+            raise SinkError(f"sink '{self.name}': nobody there")
+        receipt = self.centre.take(events)
+        if receipt is None:
+            self._closed.wait(30)
+            raise SinkError(f"sink '{self.name}': closed")
+        return receipt
+
+    def close(self):
+        self._closed.set()
+
+
+class GrpcCentre(IngestServicer, MemoryCentre):
+    """The same over a real socket."""
+
+    def __init__(self):
+        MemoryCentre.__init__(self)
+        self.port = 0
+        self.up()
+
+    def sink(self):
+        return PushSink("centre", f"127.0.0.1:{self.port}", insecure=True, timeout_s=5)
+
+    def up(self):
+        self._workers = ThreadPoolExecutor(8)
+        self._server = grpc.server(self._workers)
+        add_IngestServicer_to_server(self, self._server)
+        self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
+        self._server.start()
+
+    def down(self):
+        self._server.stop(0).wait()
+        self._workers.shutdown()
+
+    def Report(self, request_iterator, context):  # noqa: N802 - the contract's name
+        with suppress(grpc.RpcError):  # hung up
+            for request in request_iterator:
+                receipt = self.take(request.events)
+                if receipt is not None:
+                    pairs = receipt.rejected.items()
+                    rejections = [pb.Rejection(sequence=s, reason=why) for s, why in pairs]
+                    yield pb.ReportResponse(acked_sequence=receipt.acked, rejections=rejections)
+
+
+class ScriptedSink:
+    """Answers with what `answer` makes of a batch; remembers what it was sent."""
+
+    name = "centre"
+
+    def __init__(self, answer=None):
+        self.answer = answer or (lambda events: Receipt(events[-1].sequence))
+        self.batches, self.closed = [], 0
+
+    def send(self, events):
+        self.batches.append([one.sequence for one in events])
+        return self.answer(events)
+
+    def close(self):
+        self.closed += 1
+
+    @property
+    def sent(self):
+        return [sequence for batch in self.batches for sequence in batch]

@@ -1,0 +1,113 @@
+"""Events as messages, messages as JSON."""
+
+import json
+
+import pytest
+
+from edge.events.codec import duration, timestamp, to_json, to_message
+from edge.rpc import event_pb2 as pb
+from edge.types import CLASSES, Clock, Direction, Grade, Kind, PathPoint, Sighting, State
+from tests.events.make_events import NOW, ORIGIN, event
+
+
+def converted(*, grade=Grade.RED, origin=ORIGIN, **fields):
+    return to_message(event(**fields), origin=origin, grade=grade, ids=("e", "a"))
+
+
+def test_a_message_says_what_the_event_said():
+    seen = Sighting(7, CLASSES["car"], 0.75, (0.1, 0.2, 0.3, 0.4), (0.2, 0.4))
+    made = converted(sighting=seen, direction=Direction.INWARD, dwell_s=2.5, at=NOW + 0.25)
+    assert (made.event_id, made.alert_id) == ("e", "a")
+    assert (made.site, made.camera, made.rule) == ("quarry", "gate", "fence")
+    assert (made.kind, made.state) == (pb.KIND_TRIPWIRE, pb.STATE_RAISED)
+    assert (made.grade, made.status, made.reason) == (pb.GRADE_RED, pb.STATUS_ACTUAL, "crossed")
+    assert made.capture_time.ToMicroseconds() == (NOW + 0.25) * 1e6
+    assert made.direction == pb.DIRECTION_INWARD
+    assert made.dwell.ToMilliseconds() == 2500
+    assert (made.object.class_name, made.object.track_id) == ("car", 7)
+    assert made.object.score == pytest.approx(0.75)
+    box = made.object.box
+    assert [box.left, box.top, box.right, box.bottom] == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    assert [made.object.foot_point.x, made.object.foot_point.y] == pytest.approx([0.2, 0.4])
+    assert made.analysis.model_sha256 == ORIGIN.model_sha256
+    assert made.analysis.provider == "CPUExecutionProvider"
+    assert made.config_revision == "r1"
+
+
+def test_what_is_not_known_is_not_set():
+    made = converted(sighting=None)
+    for name in ("object", "dwell", "clock_offset", "evidence", "publish_time", "detect_time"):
+        assert not made.HasField(name), name
+    assert made.direction == pb.DIRECTION_UNSPECIFIED
+    assert not made.sequence
+    assert not made.box_id
+
+
+def test_a_path_is_timed_from_its_first_point():
+    path = (PathPoint(0.1, 0.9, 12.5), PathPoint(0.2, 0.8, 13.0), PathPoint(0.3, 0.7, 15.25))
+    made = converted(path=path)
+    assert [p.offset.ToMilliseconds() for p in made.object.path] == [0, 500, 2750]
+    assert [p.point.x for p in made.object.path] == pytest.approx([0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize(
+    ("clock", "number", "known"),
+    [
+        (Clock.ARRIVAL, pb.CLOCK_SOURCE_ARRIVAL, False),
+        (Clock.RTCP, pb.CLOCK_SOURCE_RTCP, True),
+        (Clock.FILE, pb.CLOCK_SOURCE_FILE, False),
+    ],
+)
+def test_the_offset_of_a_clock_is_told_where_there_are_two(clock, number, known):
+    made = converted(clock=clock, clock_offset_s=-0.125 if known else 0.0)
+    assert made.clock_source == number
+    assert made.HasField("clock_offset") == known
+    assert made.clock_offset.ToMilliseconds() == (-125 if known else 0)
+
+
+def test_every_word_of_ours_is_in_the_contract():
+    for field, words in [("KIND", Kind), ("STATE", State), ("GRADE", Grade)]:
+        enum = getattr(pb, field.title())
+        told = {name.removeprefix(f"{field}_").lower() for name, _ in enum.items()}
+        assert told == {str(word) for word in words} | {"unspecified"}
+    assert {pb.Direction.Value(f"DIRECTION_{word.upper()}") for word in Direction} == {1, 2}
+    for name, number in CLASSES.items():
+        made = converted(sighting=Sighting(1, number, 1, (0, 0, 1, 1), (0, 1)))
+        assert made.object.class_name == name
+
+
+def test_a_message_survives_the_wire():
+    made = converted(path=(PathPoint(0.1, 0.9, 12.5),), dwell_s=1.0, direction=Direction.OUTWARD)
+    assert pb.Event.FromString(made.SerializeToString()) == made
+
+
+def test_json_is_what_people_read():
+    made = converted(dwell_s=2.5, direction=Direction.OUTWARD, at=NOW + 0.0625)
+    made.sequence = 2**40
+    told = to_json(made)
+    assert (told["kind"], told["state"], told["grade"]) == ("tripwire", "raised", "red")
+    assert (told["direction"], told["status"], told["clock_source"]) == (
+        "outward",
+        "actual",
+        "arrival",
+    )
+    assert told["capture_time"] == "2023-11-14T22:13:20.062Z"
+    assert told["dwell"] == 2.5
+    assert told["sequence"] == 2**40
+    assert told["object"]["box"] == {"left": 0.1, "top": 0.2, "right": 0.3, "bottom": 0.4}
+    assert "evidence" not in told
+
+
+def test_json_has_its_keys_in_the_contracts_order_always():
+    made = converted(path=(PathPoint(0.1, 0.9, 1.0), PathPoint(0.2, 0.9, 2.0)))
+    order = [field.name for field in pb.Event.DESCRIPTOR.fields]
+    told = list(to_json(made))
+    assert told == [name for name in order if name in told]
+    again = pb.Event.FromString(made.SerializeToString(deterministic=True))
+    assert json.dumps(to_json(made)) == json.dumps(to_json(again))
+    assert [p.get("offset") for p in to_json(made)["object"]["path"]] == [0.0, 1.0]
+
+
+def test_times_are_kept_to_the_microsecond():
+    assert timestamp(1_700_000_000.123456).ToMicroseconds() == 1_700_000_000_123_456
+    assert duration(-0.000001).ToMicroseconds() == -1

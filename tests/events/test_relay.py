@@ -1,0 +1,282 @@
+"""The relay: at least once, in order, never past what was acknowledged."""
+
+import math
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from edge.errors import OutboxError, SinkError
+from edge.events import relay as module
+from edge.events.relay import Relay
+from edge.types import Receipt
+from tests.events.make_events import eventually, messages, open_outbox, sample
+from tests.events.make_sinks import MemoryCentre, ScriptedSink
+
+CONSUMER = "sink:centre"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(module, "LONGEST_PAUSE_S", 0.02)
+
+
+@contextmanager
+def relaying(outbox, sink, metrics):
+    relay = Relay(outbox, sink, metrics=metrics)
+    relay.start()
+    try:
+        yield relay
+    finally:
+        relay.stop()
+        relay.join(5)
+        assert not relay.is_alive()
+
+
+def acked(outbox, sequence, consumer=CONSUMER):
+    return eventually(lambda: outbox.cursor(consumer) == sequence)
+
+
+def test_what_is_there_and_what_comes_is_sent_in_order(outbox, metrics):
+    sink = ScriptedSink()
+    outbox.append(messages(3))
+    with relaying(outbox, sink, metrics) as relay:
+        acked(outbox, 3)
+        for _ in range(5):
+            outbox.append(messages(2))
+        acked(outbox, 13)
+        health = relay.health()
+    assert sink.sent == list(range(1, 14))
+    assert (health.name, health.acked_sequence, health.backlog) == (CONSUMER, 13, 0)
+    assert (health.connected, health.reason, health.oldest_age_s) == (True, "", None)
+    assert sample(metrics, "sink_acknowledged_total", sink="centre") == 13
+
+
+def test_batches_are_at_most_a_hundred(outbox, metrics):
+    sink = ScriptedSink()
+    outbox.append(messages(250))
+    with relaying(outbox, sink, metrics):
+        acked(outbox, 250)
+    assert [len(batch) for batch in sink.batches] == [100, 100, 50]
+
+
+def test_a_failed_batch_is_sent_again_until_it_is_taken(outbox, metrics):
+    failures = iter([SinkError("no route"), SinkError("no route"), ZeroDivisionError("odd")])
+
+    def answer(events):
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        return Receipt(events[-1].sequence)
+
+    sink = ScriptedSink(answer)
+    outbox.append(messages(2))
+    with capture_logs() as said, relaying(outbox, sink, metrics):
+        acked(outbox, 2)
+    assert sink.batches == [[1, 2]] * 4
+    assert sample(metrics, "sink_errors_total", sink="centre") == 3
+    assert [one["event"] for one in said] == ["sink failed, will try again"] * 2 + [
+        "sink connected"
+    ]
+
+
+def test_the_rest_of_a_batch_that_was_taken_in_part_is_sent_again(outbox, metrics):
+    sink = ScriptedSink(lambda events: Receipt(min(events[0].sequence + 1, events[-1].sequence)))
+    outbox.append(messages(5))
+    with relaying(outbox, sink, metrics):
+        acked(outbox, 5)
+    assert sink.batches == [[1, 2, 3, 4, 5], [3, 4, 5], [5]]
+    assert sample(metrics, "sink_acknowledged_total", sink="centre") == 5
+
+
+@pytest.mark.parametrize("wrong", [0, 2, 6, 99])
+def test_an_ack_of_what_was_not_sent_counts_for_nothing(outbox, metrics, wrong):
+    outbox.append(messages(5))
+    outbox.confirm(CONSUMER, 2)
+    sink = ScriptedSink(lambda events: Receipt(wrong))
+    with relaying(outbox, sink, metrics) as relay:
+        eventually(lambda: len(sink.batches) > 2)
+        assert outbox.cursor(CONSUMER) == 2
+        assert f"acknowledged {wrong}, was sent 3..5" in relay.health().reason
+        assert not relay.health().connected
+        sink.answer = lambda events: Receipt(events[-1].sequence)
+        acked(outbox, 5)
+
+
+def test_rejected_events_are_kept_aside_counted_and_not_sent_again(outbox, metrics):
+    sink = ScriptedSink(lambda events: Receipt(events[-1].sequence, {2: "no", 3: "no", 77: "no"}))
+    outbox.append(messages(4))
+    with capture_logs() as said, relaying(outbox, sink, metrics):
+        acked(outbox, 4)
+    assert sink.batches == [[1, 2, 3, 4]]
+    letters = outbox._ask("SELECT consumer, sequence, reason FROM dead_letter ORDER BY sequence")
+    assert letters == [(CONSUMER, 2, "no"), (CONSUMER, 3, "no")]
+    assert sample(metrics, "sink_rejected_total", sink="centre") == 2
+    assert sample(metrics, "sink_acknowledged_total", sink="centre") == 2
+    assert len([one for one in said if one["event"] == "event refused for good"]) == 1
+
+
+def test_a_rejection_that_is_said_again_is_counted_once(outbox, metrics):
+    sink = ScriptedSink(lambda events: Receipt(events[0].sequence, {3: "no"}))
+    outbox.append(messages(3))
+    with relaying(outbox, sink, metrics):
+        acked(outbox, 3)
+    assert sample(metrics, "sink_rejected_total", sink="centre") == 1
+    assert sample(metrics, "sink_acknowledged_total", sink="centre") == 2
+
+
+def test_a_restart_goes_on_behind_the_last_ack(outbox, metrics):
+    outbox.append(messages(3))
+    with relaying(outbox, ScriptedSink(), metrics):
+        acked(outbox, 3)
+    outbox.append(messages(2))
+    sink = ScriptedSink()
+    with relaying(outbox, sink, metrics):
+        acked(outbox, 5)
+    assert sink.sent == [4, 5]
+
+
+def test_what_retention_took_is_said_once_and_the_rest_is_sent(tmp_path, metrics):
+    with open_outbox(tmp_path, rows=5, metrics=metrics) as outbox:
+        sink = ScriptedSink()
+        with relaying(outbox, sink, metrics):
+            outbox.append(messages(2))
+            acked(outbox, 2)
+        outbox.append(messages(20))
+        sink.answer = failing_once()
+        with capture_logs() as said, relaying(outbox, sink, metrics):
+            acked(outbox, 22)
+    assert sink.sent[2:] == [18, 19, 20, 21, 22] * 2
+    gaps = [one["count"] for one in said if "past retention" in one["event"]]
+    assert gaps == [15] == [sample(metrics, "outbox_pruned_unsent_total", consumer=CONSUMER)]
+
+
+def failing_once():
+    failures = iter([SinkError("no route")])
+
+    def answer(events):
+        for failure in failures:
+            raise failure
+        return Receipt(events[-1].sequence)
+
+    return answer
+
+
+def test_a_sink_passes_events_that_are_all_gone(tmp_path, metrics, clock):
+    with open_outbox(tmp_path, age_s=10, clock=clock, metrics=metrics) as outbox:
+        outbox.append(messages(1))
+        outbox.confirm(CONSUMER, 1)
+        outbox.append(messages(3))
+        clock.now += 11
+        outbox.prune()
+        with capture_logs() as said, relaying(outbox, ScriptedSink(), metrics):
+            acked(outbox, 4)
+    assert [one["count"] for one in said] == [3]
+
+
+def test_a_new_sink_begins_with_the_oldest_kept_event_and_misses_nothing(tmp_path, metrics):
+    with open_outbox(tmp_path, rows=5, metrics=metrics) as outbox:
+        outbox.append(messages(9))
+        sink = ScriptedSink()
+        with capture_logs() as said, relaying(outbox, sink, metrics):
+            acked(outbox, 9)
+    assert sink.sent == [5, 6, 7, 8, 9]
+    assert [one["event"] for one in said] == ["sink connected"]
+    assert not sample(metrics, "outbox_pruned_unsent_total", consumer=CONSUMER)
+
+
+def test_a_new_sink_is_known_to_retention_before_it_took_anything(outbox, metrics):
+    with relaying(outbox, ScriptedSink(), metrics):
+        eventually(lambda: outbox.consumers() == [CONSUMER])
+
+
+def test_the_age_of_the_oldest_unsent_event_grows_while_a_sink_is_silent(outbox, metrics, clock):
+    centre = MemoryCentre(silent=True)
+    with relaying(outbox, centre.sink(), metrics):
+        outbox.append(messages(2))
+        eventually(lambda: centre.heard)
+        clock.now += 42
+        assert sample(metrics, "oldest_unsent_seconds", sink="memory") == 42
+
+
+def test_the_age_is_unknown_once_the_outbox_is_closed(tmp_path, metrics):
+    with open_outbox(tmp_path) as outbox:
+        relay = Relay(outbox, ScriptedSink(), metrics=metrics)
+        assert sample(metrics, "oldest_unsent_seconds", sink="centre") == 0
+    assert math.isnan(sample(metrics, "oldest_unsent_seconds", sink="centre"))
+    assert relay.name == "sink-centre"
+
+
+@pytest.mark.parametrize("busy", ["waiting for events", "sending", "pausing"])
+def test_it_stops_at_once_whatever_it_is_doing(outbox, metrics, monkeypatch, busy):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 30)
+    monkeypatch.setattr(module, "LONGEST_PAUSE_S", 30)
+    centre = MemoryCentre(silent=busy == "sending", reachable=busy != "pausing")
+    relay = Relay(outbox, centre.sink(), metrics=metrics)
+    relay.start()
+    if busy == "waiting for events":
+        eventually(outbox.consumers)
+    else:
+        outbox.append(messages(1))
+        eventually(lambda: centre.heard or sample(metrics, "sink_errors_total", sink="memory"))
+    began = time.monotonic()
+    relay.stop()
+    relay.join(5)
+    assert not relay.is_alive()
+    assert time.monotonic() - began < 1
+    assert outbox.cursor("sink:memory") == 0
+
+
+def test_it_can_be_stopped_before_it_has_begun(outbox, metrics):
+    sink = ScriptedSink()
+    relay = Relay(outbox, sink, metrics=metrics)
+    relay.stop()
+    relay.start()
+    relay.join(5)
+    assert not relay.is_alive()
+    assert sink.closed
+    assert sink.batches == []
+
+
+def test_it_lives_on_through_trouble_of_the_outbox(outbox, metrics, monkeypatch):
+    trouble = threading.Event()
+    trouble.set()
+    real = outbox.confirm
+
+    def confirm(*told):
+        if trouble.is_set():
+            raise OutboxError("the disk is full")
+        real(*told)
+
+    monkeypatch.setattr(outbox, "confirm", confirm)
+    outbox.append(messages(2))
+    with relaying(outbox, ScriptedSink(), metrics) as relay:
+        eventually(lambda: "disk is full" in relay.health().reason)
+        trouble.clear()
+        acked(outbox, 2)
+
+
+def test_a_slow_sink_does_not_slow_the_writer(outbox, metrics):
+    centre = MemoryCentre(silent=True)
+    with relaying(outbox, centre.sink(), metrics) as relay:
+        outbox.append(messages(1))
+        eventually(lambda: centre.heard)
+        began = time.monotonic()
+        for _ in range(50):
+            outbox.append(messages(1))
+        assert time.monotonic() - began < 5
+        assert relay.health().backlog == 51
+
+
+def test_pauses_grow_to_a_bound_with_jitter(outbox, metrics, monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.5)
+    monkeypatch.setattr(module, "LONGEST_PAUSE_S", 30.0)
+    relay, pauses = Relay(outbox, ScriptedSink(), metrics=metrics), []
+    monkeypatch.setattr(relay._stopping, "wait", pauses.append)
+    for _ in range(10):
+        relay._fail("no route")
+    for place, pause in enumerate(pauses):
+        assert 0.8 * min(30, 0.5 * 2**place) <= pause <= min(30, 0.6 * 2**place)
+    assert len({pause / 2**place for place, pause in enumerate(pauses)}) == 10
