@@ -1,57 +1,106 @@
-"""Run one benchmark, or all; `docs` puts the saved results into docs/benchmarks.md."""
+"""`python -m benchmarks` lists the benchmarks, `python -m benchmarks NAME` runs one."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
+import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import alerts, decode
-from benchmarks.report import RESULTS, ROOT, Result, SkipBenchmark, markdown, save, show
+import structlog
+from rich.console import Console
 
-BENCHMARKS: dict[str, Callable[[], Result]] = {"alerts": alerts.run, "decode": decode.run}
-DOCUMENT = ROOT / "docs" / "benchmarks.md"
+from benchmarks import alerts, decode
+from benchmarks.machine import ROOT, Machine
+from benchmarks.report import quoted, save, show
+from benchmarks.result import SkipBenchmark
+from edge.errors import FencelineError
+
+BENCHMARKS = {"alerts": alerts, "decode": decode}
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
+WIDTH = 150  # where there is no terminal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is asked for; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=[*BENCHMARKS, "all", "docs"])
-    parser.add_argument("--check", action="store_true", help="exit 1 where a goal is missed")
-    parser.add_argument("--out", type=Path, help="the JSON file; benchmarks/results/NAME.json")
-    options = parser.parse_args(arguments)
-    if options.name == "docs":
-        quote(DOCUMENT, RESULTS)
+    """Do what is asked for; returns the exit code.
+
+    1 where a goal was missed (with --check), a benchmark failed or the page is out of date.
+    What can't run here is skipped with its reason, and misses nothing.
+    """
+    options = _parser().parse_args(arguments)
+    if options.name is None:
+        for name, module in BENCHMARKS.items():
+            print(f"{name:8} {(module.__doc__ or '').splitlines()[0]}")
         return 0
+    if options.name == "docs":
+        return _docs(check=options.check)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     names = list(BENCHMARKS) if options.name == "all" else [options.name]
-    held = [_one(name, options.out or RESULTS / f"{name}.json") for name in names]
-    return int(options.check and not all(held))
+    codes = [_run(name, options) for name in names]
+    return max(codes)
 
 
-def quote(document: Path, results: Path) -> None:
-    """Put each saved result between its markers in a Markdown file."""
-    text = document.read_text()
-    for path in sorted(results.glob("*.json")):
-        table = markdown(json.loads(path.read_text()))
-        block = f"<!-- {path.stem} -->\n{table}\n<!-- end {path.stem} -->"
-        pattern = rf"<!-- {path.stem} -->.*?<!-- end {path.stem} -->"
-        text = re.sub(pattern, block.replace("\\", "\\\\"), text, flags=re.DOTALL)
-    document.write_text(text)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "name",
+        nargs="?",
+        choices=[*BENCHMARKS, "all", "docs"],
+        help="`all` runs every one; `docs` puts the saved results into docs/benchmarks.md",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="exit 1 where a goal is missed (docs: where the page is out of date)",
+    )
+    parser.add_argument("--out", type=Path, help="JSON file (`all`: folder) for the results")
+    parser.add_argument(
+        "--quick", action="store_true", help="one round; the results are saved only with --out"
+    )
+    return parser
 
 
-def _one(name: str, out: Path) -> bool:
-    """Run, print, save; whether every goal is held. A benchmark that can't run holds."""
+def _run(name: str, options: argparse.Namespace) -> int:
+    machine, console = Machine.here(), Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
-        result = BENCHMARKS[name]()
+        result = BENCHMARKS[name].run(quick=options.quick)
     except SkipBenchmark as reason:
-        print(f"{name}: skipped, {reason}")
-        return True
-    show(result)
-    save(result, out)
-    return all(goal.held for goal in result.goals)
+        print(f"{name}: skipped: {reason}")
+        return 0
+    except FencelineError as error:
+        print(f"{name}: failed: {error}", file=sys.stderr)
+        return 1
+    document = result.document(machine)
+    show(document, console)
+    out = _out(name, options)
+    if out is not None:
+        save(document, out)
+    return int(options.check and not all(goal.held for goal in result.goals))
+
+
+def _out(name: str, options: argparse.Namespace) -> Path | None:
+    if options.out is None:
+        return None if options.quick else RESULTS / f"{name}.json"
+    out: Path = options.out
+    return out / f"{name}.json" if options.name == "all" else out
+
+
+def _docs(*, check: bool) -> int:
+    documents = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))]
+    page = PAGE.read_text()
+    try:
+        fresh = quoted(page, documents)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if check and fresh != page:
+        print(f"{PAGE.name} is out of date; run `python -m benchmarks docs`", file=sys.stderr)
+        return 1
+    PAGE.write_text(fresh)
+    return 0
 
 
 if __name__ == "__main__":

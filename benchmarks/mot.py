@@ -1,91 +1,99 @@
-"""HOTA, IDF1 and MOTA of tracks on PETS09-S2L1, by TrackEval, as the MOTChallenge scores."""
+"""HOTA, IDF1 and MOTA of tracks on PETS09-S2L1, by TrackEval, as MOTChallenge scores MOT15."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pets import HEIGHT, SEQUENCE, WIDTH
+from benchmarks.pets import FRAMES, HEIGHT, SEQUENCE, WIDTH, Box
+from benchmarks.result import SkipBenchmark
 
-Row = tuple[int, int, float, float, float, float]  # frame from 1, id, left, top, width, height
+SPLIT, TRACKER = "MOT15-train", "tracks"
+QUIET = {
+    "PRINT_CONFIG": False,
+    "PRINT_RESULTS": False,
+    "TIME_PROGRESS": False,
+    "OUTPUT_SUMMARY": False,
+    "OUTPUT_DETAILED": False,
+    "PLOT_CURVES": False,
+    "LOG_ON_ERROR": None,
+}
 
 
-def score(
-    rows: Sequence[Row], ground_truth: Path, *, every: int, frames: int
-) -> dict[str, float] | None:
-    """Percent by metric name; None where TrackEval is not installed.
+def score(tracks: Sequence[Box], ground_truth: Path, *, every: int = 1) -> dict[str, float]:
+    """Percent by metric: hota, idf1, mota.
 
-    With `every` above 1 only those frames are scored, renumbered.
+    With `every` above 1 only the frames that were analysed are scored. Raises SkipBenchmark
+    where TrackEval is not installed.
     """
     try:
         import trackeval  # noqa: PLC0415 - an extra
     except ImportError:
-        return None
+        raise SkipBenchmark("trackeval is not installed; it comes with the extra `bench`") from None
+    if not tracks:  # TrackEval can't read an empty file
+        return {"hota": 0.0, "idf1": 0.0, "mota": 0.0}
     with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(io.StringIO()):
-        folder = Path(name)
-        _lay_out(folder, rows, ground_truth, every=every, frames=frames)
-        return _evaluate(trackeval, folder)
+        _lay_out(Path(name), tracks, ground_truth, every)
+        return _evaluate(trackeval, Path(name))
 
 
-def kept(frame: int, every: int) -> int | None:
-    """The new number of a frame (from 1), or None where it is left out."""
+def renumbered(frame: int, every: int) -> int | None:
+    """The number of a frame among those that are analysed, both from 1; None for the others."""
     return (frame - 1) // every + 1 if (frame - 1) % every == 0 else None
 
 
-def _lay_out(
-    folder: Path, rows: Sequence[Row], ground_truth: Path, *, every: int, frames: int
-) -> None:
-    sequence = folder / "gt" / "MOT15-train" / SEQUENCE
-    (sequence / "gt").mkdir(parents=True)
-    count = (frames - 1) // every + 1
+def _lay_out(folder: Path, tracks: Sequence[Box], ground_truth: Path, every: int) -> None:
+    """Write the folders that TrackEval reads."""
+    sequence = folder / "gt" / SPLIT / SEQUENCE
+    out = folder / "trackers" / SPLIT / TRACKER / "data"
+    for made in (sequence / "gt", out, folder / "gt" / "seqmaps"):
+        made.mkdir(parents=True)
+    (folder / "gt" / "seqmaps" / f"{SPLIT}.txt").write_text(f"name\n{SEQUENCE}\n")
     (sequence / "seqinfo.ini").write_text(
-        f"[Sequence]\nname={SEQUENCE}\nseqLength={count}\nimWidth={WIDTH}\nimHeight={HEIGHT}\n"
+        f"[Sequence]\nname={SEQUENCE}\nseqLength={(FRAMES - 1) // every + 1}\n"
+        f"imWidth={WIDTH}\nimHeight={HEIGHT}\n"
     )
-    lines = []
-    for line in ground_truth.read_text().splitlines():
-        frame, rest = line.split(",", 1)
-        number = kept(int(frame), every)
-        if number is not None:
-            lines.append(f"{number},{rest}")
-    (sequence / "gt" / "gt.txt").write_text("\n".join(lines) + "\n")
-    maps = folder / "gt" / "seqmaps"
-    maps.mkdir()
-    (maps / "MOT15-train.txt").write_text(f"name\n{SEQUENCE}\n")
-    out = folder / "trackers" / "MOT15-train" / "fenceline" / "data"
-    out.mkdir(parents=True)
-    text = [
-        f"{kept(frame, every)},{track},{x:.2f},{y:.2f},{w:.2f},{h:.2f},1,-1,-1,-1"
-        for frame, track, x, y, w, h in rows
-        if kept(frame, every) is not None
+    truth = [line.split(",", 1) for line in ground_truth.read_text().splitlines()]
+    (sequence / "gt" / "gt.txt").write_text(
+        _numbered([(int(frame), rest) for frame, rest in truth], every)
+    )
+    boxes = [
+        (frame, f"{track},{x:.2f},{y:.2f},{w:.2f},{h:.2f},1,-1,-1,-1")
+        for frame, track, x, y, w, h in tracks
     ]
-    (out / f"{SEQUENCE}.txt").write_text("\n".join(text) + "\n")
+    (out / f"{SEQUENCE}.txt").write_text(_numbered(boxes, every))
+
+
+def _numbered(lines: Sequence[tuple[int, str]], every: int) -> str:
+    kept = [(renumbered(frame, every), rest) for frame, rest in lines]
+    return "".join(f"{frame},{rest}\n" for frame, rest in kept if frame is not None)
 
 
 def _evaluate(trackeval: Any, folder: Path) -> dict[str, float]:
-    quiet = {"PRINT_RESULTS": False, "PRINT_CONFIG": False, "TIME_PROGRESS": False}
-    quiet |= {"OUTPUT_SUMMARY": False, "OUTPUT_DETAILED": False, "PLOT_CURVES": False}
     dataset = trackeval.datasets.MotChallenge2DBox(
         {
             "GT_FOLDER": str(folder / "gt"),
             "TRACKERS_FOLDER": str(folder / "trackers"),
             "BENCHMARK": "MOT15",
             "SPLIT_TO_EVAL": "train",
-            "DO_PREPROC": False,
+            "CLASSES_TO_EVAL": ["pedestrian"],
             "PRINT_CONFIG": False,
         }
     )
-    metrics = [trackeval.metrics.HOTA(), trackeval.metrics.CLEAR(), trackeval.metrics.Identity()]
-    evaluator = trackeval.Evaluator(quiet | {"USE_PARALLEL": False, "BREAK_ON_ERROR": True})
+    evaluator = trackeval.Evaluator(QUIET | {"USE_PARALLEL": False, "BREAK_ON_ERROR": True})
+    metrics = [
+        trackeval.metrics.HOTA({"PRINT_CONFIG": False}),
+        trackeval.metrics.CLEAR({"PRINT_CONFIG": False}),
+        trackeval.metrics.Identity({"PRINT_CONFIG": False}),
+    ]
     found, _ = evaluator.evaluate([dataset], metrics)
-    shutil.rmtree(folder / "trackers")
-    scores = found["MotChallenge2DBox"]["fenceline"][SEQUENCE]["pedestrian"]
+    scores = found["MotChallenge2DBox"][TRACKER][SEQUENCE]["pedestrian"]
     return {
-        "HOTA": 100 * float(scores["HOTA"]["HOTA"].mean()),
-        "IDF1": 100 * float(scores["Identity"]["IDF1"]),
-        "MOTA": 100 * float(scores["CLEAR"]["MOTA"]),
+        "hota": 100 * float(scores["HOTA"]["HOTA"].mean()),
+        "idf1": 100 * float(scores["Identity"]["IDF1"]),
+        "mota": 100 * float(scores["CLEAR"]["MOTA"]),
     }

@@ -1,12 +1,14 @@
-"""PETS09-S2L1: the clip, its rules and what really happens in it."""
+"""PETS09-S2L1: the clip, its lines and zone, what really happens, and what a pass over it gave."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from benchmarks.report import SkipBenchmark
+from benchmarks.datasets import dataset
 from benchmarks.scoring import Happening
 
 SEQUENCE = "PETS09-S2L1"
@@ -14,45 +16,59 @@ WIDTH, HEIGHT, FRAMES, FPS = 768, 576, 795, 7.0
 SHORT = 5  # frames: a stay that is shorter does not count
 DWELL_S = 0.5  # of the zone rule: such stays take less
 
+Point = tuple[float, float]
+Box = tuple[int, int, float, float, float, float]  # frame from 1, track, left, top, width, height
+
 
 @dataclass(frozen=True, slots=True)
 class Pets:
-    """Where things are, pixels of the clip."""
+    """Where things are, in pixels of the clip."""
 
     clip: Path
     ground_truth: Path  # MOT15's gt.txt
-    lines: dict[str, tuple[tuple[float, float], tuple[float, float]]]
-    zones: dict[str, tuple[tuple[float, float], ...]]
+    lines: Mapping[str, tuple[Point, Point]]
+    zones: Mapping[str, tuple[Point, ...]]
     events: tuple[Happening, ...]
 
-    def of(self, kind: str) -> list[Happening]:
-        """The events of lines, or of zones."""
-        names = self.lines if kind == "line" else self.zones
-        return [event for event in self.events if event.rule in names]
+
+@dataclass(slots=True)
+class Run:
+    """What one pass over the clip gave."""
+
+    frames: int = 0  # decoded
+    cpu_s: float = 0.0  # of all threads, decoding included
+    alerts: list[Happening] = field(default_factory=list)
+    tracks: list[Box] = field(default_factory=list)  # people
+
+    @property
+    def cpu_ms(self) -> float:
+        """Per frame of the clip."""
+        return 1000 * self.cpu_s / max(1, self.frames)
 
 
-def load(data: Path) -> Pets:
+def load() -> Pets:
     """Read the dataset; raises SkipBenchmark where it is not there."""
-    clip = data / "pets09_s2l1" / "vtest.avi"
-    truth = data / "events" / "derived_from_mot_gt.json"
-    boxes = data / "mot" / "gt" / "MOT15" / SEQUENCE / "gt" / "gt.txt"
-    for path in (clip, truth, boxes):
-        if not path.is_file():
-            raise SkipBenchmark(f"{path.name} is not among the datasets")
-    document = json.loads(truth.read_text())[f"MOT15/{SEQUENCE}"]
-    lines = {name: ((a[0], a[1]), (b[0], b[1])) for name, (a, b) in document["lines"].items()}
-    zones = {name: tuple((x, y) for x, y in corners) for name, corners in document["zones"].items()}
-    events = tuple(_happening(event) for event in document["events"])
-    return Pets(clip, boxes, lines, zones, events)
+    truth = json.loads(dataset("events", "derived_from_mot_gt.json").read_text())
+    document = truth[f"MOT15/{SEQUENCE}"]
+    return Pets(
+        clip=dataset("pets09_s2l1", "vtest.avi"),
+        ground_truth=dataset("mot", "gt", "MOT15", SEQUENCE, "gt", "gt.txt"),
+        lines={name: (_point(a), _point(b)) for name, (a, b) in document["lines"].items()},
+        zones={name: tuple(map(_point, corners)) for name, corners in document["zones"].items()},
+        events=tuple(happening(event) for event in document["events"]),
+    )
 
 
-def _happening(event: dict[str, object]) -> Happening:
-    """Frames count from 1. `dir` +1 is from the left hand to the right hand: inward."""
+def happening(event: Mapping[str, Any]) -> Happening:
+    """An event of the ground truth; its frames count from 1.
+
+    Its `dir` is +1 from the left hand to the right hand of the line, as our `inward`.
+    """
     if event["type"] == "line":
-        return Happening(str(event["name"]), int(str(event["dir"])), _time(event["frame"]))
-    counts = int(str(event["frames"])) >= SHORT
-    return Happening(str(event["name"]), 0, _time(event["enter"]), counts)
+        return Happening(event["name"], event["dir"], (event["frame"] - 1) / FPS)
+    counts = event["frames"] >= SHORT
+    return Happening(event["name"], 0, (event["enter"] - 1) / FPS, counts)
 
 
-def _time(frame: object) -> float:
-    return (int(str(frame)) - 1) / FPS
+def _point(xy: list[float]) -> Point:
+    return xy[0], xy[1]

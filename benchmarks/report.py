@@ -1,158 +1,100 @@
-"""What a benchmark says: a table, goals, and a JSON file that others can check."""
+"""Results for people and files, all from the document: terminal, JSON, Markdown page."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
-import subprocess
-import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+import re
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-RESULTS = Path(__file__).parent / "results"
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("av", "numpy", "onnxruntime", "opencv-python-headless", "supervision", "trackeval")
-
-Cell = str | float | int | None
+from benchmarks.result import Cell, Document
 
 
-class SkipBenchmark(Exception):  # noqa: N818 - it is not an error
-    """The benchmark can't run here; says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """Something that must hold: a value, what it is held against, and which way."""
-
-    name: str
-    value: float
-    goal: float
-    at_least: bool = True
-
-    @property
-    def held(self) -> bool:
-        """Whether it is met."""
-        return self.value >= self.goal if self.at_least else self.value <= self.goal
-
-
-@dataclass(slots=True)
-class Result:
-    """One benchmark's outcome."""
-
-    name: str
-    question: str
-    columns: Sequence[str]
-    rows: list[list[Cell]] = field(default_factory=list)
-    metrics: dict[str, float] = field(default_factory=dict)
-    ratios: dict[str, float] = field(default_factory=dict)  # to the baseline of the same run
-    goals: list[Goal] = field(default_factory=list)
-    parameters: dict[str, Cell] = field(default_factory=dict)
-    skipped: dict[str, str] = field(default_factory=dict)  # what was left out, and why
-    notes: list[str] = field(default_factory=list)
-
-
-def data_folder() -> Path:
-    """Where the public datasets are; raises SkipBenchmark."""
-    folder = Path(os.environ.get("FENCELINE_DATA", ROOT / ".." / "shared" / "data"))
-    if not folder.is_dir():
-        raise SkipBenchmark(f"no datasets at {folder.name}; set FENCELINE_DATA to their folder")
-    return folder
-
-
-def save(result: Result, path: Path) -> None:
-    """Write the JSON: machine, versions, date, metrics, ratios, goals."""
-    goals = [asdict(goal) | {"held": goal.held} for goal in result.goals]
-    document = {
-        **asdict(result),
-        "goals": goals,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "revision": _revision(),
-        "machine": _machine(),
-        "versions": {"python": platform.python_version()} | _versions(),
-    }
+def save(document: Document, path: Path) -> None:
+    """Write the JSON, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=2) + "\n")
+    part = path.with_name(f"{path.name}.tmp")
+    part.write_text(json.dumps(document, indent=2) + "\n")
+    part.replace(path)
 
 
-def show(result: Result) -> None:
-    """Print table, goals and what was skipped."""
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    table = Table(*result.columns, title=result.question)
-    for row in result.rows:
-        table.add_row(*(shown(cell) for cell in row))
+def show(document: Document, console: Console) -> None:
+    """Print table, notes, ratios, what was skipped, and goals."""
+    table = Table(title=document["question"], title_justify="left")
+    for column in document["columns"]:
+        table.add_column(column["title"])
+    for row in document["metrics"]:
+        table.add_row(*_cells(document, row))
     console.print(table)
-    for note in result.notes:
-        console.print(note, highlight=False)
-    for what, why in result.skipped.items():
-        console.print(f"skipped {what}: {why}", highlight=False)
-    for goal in result.goals:
-        sign, word = (">=" if goal.at_least else "<="), ("held" if goal.held else "MISSED")
-        text = f"goal {goal.name}: {shown(goal.value)} {sign} {shown(goal.goal)}: {word}"
-        console.print(text, highlight=False, style="" if goal.held else "bold red")
-
-
-def shown(cell: Cell) -> str:
-    """A cell as text."""
-    if cell is None:
-        return "-"
-    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
-
-
-def markdown(document: dict[str, Any]) -> str:
-    """A saved result as a Markdown table with its circumstances."""
-    columns, rows = document["columns"], document["rows"]
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    lines += [f"| {' | '.join(shown(cell) for cell in row)} |" for row in rows]
-    lines.append("")
+    lines = [*document["notes"], *_ratios(document), *_skipped(document)]
+    console.print("\n".join(lines), highlight=False, markup=False)
     for goal in document["goals"]:
-        sign = ">=" if goal["at_least"] else "<="
-        word = "held" if goal["held"] else "missed"
-        values = f"{shown(goal['value'])} {sign} {shown(goal['goal'])}"
-        lines.append(f"- goal {goal['name']}: {values}: {word}")
-    machine = document["machine"]
-    where = f"{machine['processor']}, {machine['cores']} cores"
-    lines += ["", f"{where}, {document['date']}, revision {document['revision']}."]
+        style = "" if goal["held"] else "bold red"
+        console.print(_goal(goal), style=style, highlight=False, markup=False)
+
+
+def markdown(document: Document) -> str:
+    """The same as Markdown, with machine, date and revision."""
+    titles = [column["title"] for column in document["columns"]]
+    lines = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
+    lines += [f"| {' | '.join(_cells(document, row))} |" for row in document["metrics"]]
+    said = [*document["notes"], *_ratios(document), *_skipped(document)]
+    said += [_goal(goal) for goal in document["goals"]]
+    lines += ["", *(f"- {line}" for line in said), "", _circumstances(document)]
     return "\n".join(lines)
 
 
-def _machine() -> dict[str, Cell]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30, 1),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
+def quoted(page: str, documents: list[Document]) -> str:
+    """The page with each result between its markers, `<!-- NAME -->` and `<!-- end NAME -->`.
+
+    Raises ValueError for a result that has no markers on the page.
+    """
+    for document in documents:
+        name = document["name"]
+        start, end = f"<!-- {name} -->", f"<!-- end {name} -->"
+        block = f"{start}\n{markdown(document)}\n{end}"
+        pattern = f"{re.escape(start)}.*?{re.escape(end)}"
+        page, count = re.subn(pattern, block.replace("\\", r"\\"), page, flags=re.DOTALL)
+        if count != 1:
+            raise ValueError(f"{name}: the page has {count} blocks '{start} ... {end}', not one")
+    return page
 
 
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+def shown(cell: Cell, digits: int = 3) -> str:
+    """A value as text; a dash where there is none."""
+    if cell is None:
+        return "-"
+    return f"{cell:.{digits}f}" if isinstance(cell, float) else str(cell)
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in ("fenceline", *PACKAGES):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def _cells(document: Document, row: dict[str, Cell]) -> list[str]:
+    return [
+        " / ".join(shown(row.get(key), column["digits"]) for key in column["keys"])
+        for column in document["columns"]
+    ]
 
 
-def _revision() -> str:
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+def _ratios(document: Document) -> list[str]:
+    return [f"ratio, {name}: {shown(value)}" for name, value in document["ratios"].items()]
+
+
+def _skipped(document: Document) -> list[str]:
+    return [f"skipped, {what}: {why}" for what, why in document["skipped"].items()]
+
+
+def _goal(goal: dict[str, Any]) -> str:
+    sign = ">=" if goal["at_least"] else "<="
+    word = "held" if goal["held"] else "MISSED"
+    return f"goal, {goal['name']}: {shown(goal['value'])} {sign} {shown(goal['goal'])}: {word}"
+
+
+def _circumstances(document: Document) -> str:
+    machine = document["machine"]
+    return (
+        f"{document['date'][:10]}, revision {document['revision']}, {machine['processor']}, "
+        f"{machine['cores']} cores, {machine['memory_gib']} GiB, load {machine['load']} before "
+        f"the start, Python {document['versions']['python']}."
+    )

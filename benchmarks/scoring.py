@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,79 +9,82 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 TOLERANCE_S = 1.0
+SLACK_S = 1e-6  # times are sums of fractions
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened, or was said to have: `way` is +1, -1, or 0 for a zone."""
+    """Something that happened, or was said to have.
+
+    `way` is +1 for inward, -1 for outward, 0 for a zone. What doesn't count may be reported or not.
+    """
 
     rule: str
     way: int
     time: float
-    counts: bool = True  # a short stay may be reported or not
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Precision, recall and the delay of what was found."""
+    """How many alerts were right, false and missing; `delays` in seconds, one for each hit."""
 
     hits: int
     false: int
     missed: int
-    delays: tuple[float, ...]
+    delays: tuple[float, ...] = ()
 
     @property
     def precision(self) -> float:
-        """Share of alerts that are right."""
-        return self.hits / max(1, self.hits + self.false)
+        """Share of alerts that are right; 1 where there was none."""
+        said = self.hits + self.false
+        return self.hits / said if said else 1.0
 
     @property
     def recall(self) -> float:
-        """Share of events that are found."""
-        return self.hits / max(1, self.hits + self.missed)
+        """Share of events that were reported; 1 where there was none."""
+        real = self.hits + self.missed
+        return self.hits / real if real else 1.0
 
     @property
     def f1(self) -> float:
         """Harmonic mean of both."""
-        return 2 * self.hits / max(1, 2 * self.hits + self.false + self.missed)
+        total = 2 * self.hits + self.false + self.missed
+        return 2 * self.hits / total if total else 1.0
 
     def delay(self, quantile: float) -> float | None:
-        """Seconds from the event to its alert."""
+        """From event to alert; negative where the alert came first, None without a hit."""
         return float(np.quantile(self.delays, quantile)) if self.delays else None
-
-    @property
-    def median_delay(self) -> float | None:
-        """The median of the same."""
-        return statistics.median(self.delays) if self.delays else None
 
 
 def score(alerts: Sequence[Happening], truth: Sequence[Happening]) -> Score:
-    """Match each alert with at most one event of its rule and way within a second.
+    """Match alerts with events of their rule and way within TOLERANCE_S, one with one.
 
-    As many as possible are matched, nearest first among those. Events that don't count are
-    neither missed nor, when reported, false.
+    Of all such matchings: one with the most pairs, among these the most pairs that count, among
+    these the least sum of gaps. An alert matched with an event that doesn't count is neither
+    right nor false.
     """
     hits = false = 0
     delays: list[float] = []
-    kinds = {(one.rule, one.way) for one in (*alerts, *truth)}
-    for kind in sorted(kinds):
+    for kind in sorted({(one.rule, one.way) for one in (*alerts, *truth)}):
         said = [one for one in alerts if (one.rule, one.way) == kind]
         real = [one for one in truth if (one.rule, one.way) == kind]
         pairs = _match(said, real)
-        counted = [(i, j) for i, j in pairs if real[j].counts]
+        counted = [said[i].time - real[j].time for i, j in pairs if real[j].counts]
         hits += len(counted)
         false += len(said) - len(pairs)
-        delays += [said[i].time - real[j].time for i, j in counted]
-    wanted = sum(one.counts for one in truth)
-    return Score(hits, false, wanted - hits, tuple(delays))
+        delays += counted
+    return Score(hits, false, sum(one.counts for one in truth) - hits, tuple(delays))
 
 
 def _match(said: Sequence[Happening], real: Sequence[Happening]) -> list[tuple[int, int]]:
     if not said or not real:
         return []
     gap = np.abs(np.subtract.outer([one.time for one in said], [one.time for one in real]))
-    near = gap <= TOLERANCE_S + 1e-9
-    # A match is worth more than any closeness, one that counts more than one that does not.
-    worth = np.where(near, 100 + 10 * np.array([one.counts for one in real]) - gap, 0)
-    rows, columns = linear_sum_assignment(-worth)
+    near = gap <= TOLERANCE_S + SLACK_S
+    counts = np.array([one.counts for one in real])
+    # The gaps of all pairs together weigh less than one pair that counts, or one pair more: the
+    # events that a matching reaches form a matroid, so that the most pairs can also count most.
+    weight = 2 + counts - gap / (2 * TOLERANCE_S * min(gap.shape))
+    rows, columns = linear_sum_assignment(np.where(near, -weight, 0))
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if near[i, j]]

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import structlog
 
 STRICT = os.environ.get("FENCELINE_NO_SKIP") == "1"
 
@@ -24,3 +25,10 @@ def pytest_runtest_makereport():
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report():
     return no_skip((yield))
+
+
+@pytest.fixture(autouse=True)
+def own_logging():
+    """What one test configures of the logs, the next does not see."""
+    yield
+    structlog.reset_defaults()

@@ -33,6 +33,11 @@ class Recipe:
         """What the script needs, every package with its hashes."""
         return shipped() / "recipes" / f"{self.name}-requirements.txt"
 
+    @property
+    def has_progress(self) -> bool:
+        """Whether the requirements bring a pip of their own: Python's may be too old to tell."""
+        return "\npip==" in self.requirements.read_text()
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

@@ -69,7 +69,8 @@ class Making:
         stage = f"downloading {self._recipe.source}"
         folder = self._folder / "wheel"
         self._report(stage, 0, 0)
-        self._pip(python, stage, "download", "--progress-bar", "raw", "--dest", str(folder),
+        bar = "raw" if self._recipe.has_progress else "off"
+        self._pip(python, stage, "download", "--progress-bar", bar, "--dest", str(folder),
                   self._recipe.source)  # fmt: skip
         (wheel,) = folder.glob("*.whl")
         if (digest := sha256_of(wheel)) != self._recipe.source_sha256:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 Shape = tuple[int | None, ...]  # None: any
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 FLOAT = "tensor(float)"
-FATAL_ONLY = 4  # everything else is raised, and said once
+ERRORS, FATAL = 3, 4  # the runtime's log levels; of a model, errors are raised, and said once
 # What the runtime raises; it has no common class of its own.
 FAILURES = (
     RuntimeError,
@@ -108,7 +110,7 @@ def _options(threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.log_severity_level = FATAL_ONLY
+    options.log_severity_level = FATAL
     # Waiting threads that spin are up to twice as slow on a busy machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
@@ -120,7 +122,16 @@ def _available(providers: Sequence[str]) -> list[str]:
     found = [PROVIDERS[name] for name in providers if PROVIDERS[name] in here]
     if not found:
         raise _missing(providers)
+    ort.set_default_logger_severity(ERRORS)
+    if PROVIDERS["cuda"] in found:
+        _load_cuda()
     return found
+
+
+def _load_cuda() -> None:
+    """Load CUDA's libraries from their Python packages; the runtime itself looks elsewhere only."""
+    with redirect_stdout(sys.stderr):  # standard output is for a command's results
+        ort.preload_dlls()
 
 
 def _say_used(used: str, providers: Sequence[str]) -> None:

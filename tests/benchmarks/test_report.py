@@ -1,64 +1,70 @@
-"""Goals, exit codes, JSON and the documentation's tables."""
+"""Terminal, Markdown and the quoted page, all from the document."""
 
-import json
+import io
 
-from benchmarks import __main__ as command
-from benchmarks.report import Goal, Result, SkipBenchmark
+import pytest
+from rich.console import Console
 
+from benchmarks.report import markdown, quoted, show, shown
+from tests.benchmarks.make_result import document, goal
 
-def result(value):
-    made = Result("toy", "How big is it?", ("name", "value"), [["a", value]])
-    made.goals = [Goal("size", value, 2.0)]
-    return made
-
-
-def run(monkeypatch, tmp_path, value, *options):
-    monkeypatch.setitem(command.BENCHMARKS, "toy", lambda: result(value))
-    out = tmp_path / "toy.json"
-    return command.main(["toy", "--out", str(out), *options]), out
+PAGE = "# Page\n\n<!-- speed -->\nold\n<!-- end speed -->\n\ntext\n"
 
 
-def test_check_ends_with_1_where_a_goal_is_missed(monkeypatch, tmp_path, capsys):
-    assert run(monkeypatch, tmp_path, 1.0, "--check")[0] == 1
-    assert "MISSED" in capsys.readouterr().out
-    assert run(monkeypatch, tmp_path, 3.0, "--check")[0] == 0
-    assert run(monkeypatch, tmp_path, 1.0)[0] == 0
+def printed(made):
+    out = io.StringIO()
+    show(made, Console(file=out, width=120))
+    return out.getvalue()
 
 
-def test_goals_may_be_upper_bounds():
-    assert Goal("cost", 1.0, 2.0, at_least=False).held
-    assert not Goal("cost", 3.0, 2.0, at_least=False).held
+def test_a_value_is_shown_with_its_digits_and_nothing_as_a_dash():
+    assert [shown(1.23456, 2), shown(None), shown("x"), shown(7)] == ["1.23", "-", "x", "7"]
 
 
-def test_the_json_says_where_when_and_with_what(monkeypatch, tmp_path):
-    _, out = run(monkeypatch, tmp_path, 3.0)
-    document = json.loads(out.read_text())
-    assert document["goals"] == [
-        {"name": "size", "value": 3.0, "goal": 2.0, "at_least": True, "held": True}
-    ]
-    assert {"processor", "cores", "memory_gib"} <= document["machine"].keys()
-    assert {"python", "fenceline", "onnxruntime"} <= document["versions"].keys()
-    assert document["date"].endswith("+00:00")
+def test_the_terminal_shows_values_ratios_skips_and_goals():
+    text = printed(
+        document(
+            goals=[goal(2.0), goal(0.5)],
+            ratios={"to the peer": 0.5},
+            skipped={"peer": "not installed"},
+        )
+    )
+    assert "1.2" in text
+    assert "ratio, to the peer: 0.500" in text
+    assert "skipped, peer: not installed" in text
+    assert "goal, cost: 2.000 >= 1.000: held" in text
+    assert "goal, cost: 0.500 >= 1.000: MISSED" in text
 
 
-def test_a_benchmark_that_cannot_run_says_why(monkeypatch, capsys):
-    def skip():
-        raise SkipBenchmark("no data")
+def test_markdown_is_a_table_with_goals_machine_and_revision():
+    made = document(goals=[goal(2.0, against=3.0, at_least=False)], notes=["one note"])
+    lines = markdown(made).splitlines()
+    assert lines[:3] == ["| path | ms |", "|---|---|", "| ours | 1.2 |"]
+    assert "- one note" in lines
+    assert "- goal, cost: 2.000 <= 3.000: held" in lines
+    assert f"revision {made['revision']}, Some CPU, 2 cores, 3.9 GiB" in lines[-1]
 
-    monkeypatch.setitem(command.BENCHMARKS, "toy", skip)
-    assert command.main(["toy", "--check"]) == 0
-    assert "toy: skipped, no data" in capsys.readouterr().out
+
+def test_a_column_shows_several_values_side_by_side():
+    made = document(rows=[{"path": "ours", "p": 0.5, "r": None}])
+    made["columns"] = [{"title": "P / R", "keys": ["p", "r"], "digits": 2}]
+    assert "| 0.50 / - |" in markdown(made)
 
 
-def test_the_docs_quote_the_saved_result(monkeypatch, tmp_path):
-    run(monkeypatch, tmp_path, 3.0)
-    document = tmp_path / "benchmarks.md"
-    document.write_text("before\n<!-- toy -->\nold\n<!-- end toy -->\nafter\n")
-    command.quote(document, tmp_path)
-    text = document.read_text()
-    assert "| a | 3.000 |" in text
-    assert "old" not in text
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
-    command.quote(document, tmp_path)
-    assert document.read_text() == text
+def test_a_page_gets_the_result_between_its_markers_and_nothing_else_changes():
+    made = document()
+    page = quoted(PAGE, [made])
+    assert page == f"# Page\n\n<!-- speed -->\n{markdown(made)}\n<!-- end speed -->\n\ntext\n"
+
+
+def test_quoting_twice_is_quoting_once():
+    made = document(notes=[r"a back\slash and \1"])
+    page = quoted(PAGE, [made])
+    assert r"a back\slash and \1" in page
+    assert quoted(page, [made]) == page
+
+
+@pytest.mark.parametrize("page", ["no markers", PAGE + PAGE, PAGE.replace("end speed", "end")])
+def test_a_page_without_exactly_one_block_is_an_error(page):
+    with pytest.raises(ValueError, match=r"speed: the page has \d blocks"):
+        quoted(page, [document()])

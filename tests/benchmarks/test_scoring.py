@@ -1,62 +1,128 @@
-"""The scorer: exact numbers on small cases, and against brute force."""
+"""Matching alerts with events, on lists short enough to count by hand."""
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.scoring import TOLERANCE_S, Happening, score
+from benchmarks.scoring import TOLERANCE_S, Happening, Score, score
 
-
-def at(*times, way=1, rule="line", counts=True):
-    return [Happening(rule, way, time, counts) for time in times]
-
-
-def test_hits_misses_false_alarms_and_delays():
-    result = score(at(1.2, 5.0, 9.0), at(1.0, 5.5, 20.0))
-    assert (result.hits, result.false, result.missed) == (2, 1, 1)
-    assert result.precision == pytest.approx(2 / 3)
-    assert result.f1 == pytest.approx(2 / 3)
-    assert sorted(result.delays) == pytest.approx([-0.5, 0.2])
-
-
-def test_an_event_is_used_once():
-    result = score(at(1.0, 1.1), at(1.0))
-    assert (result.hits, result.false) == (1, 1)
-
-
-def test_direction_and_rule_must_agree():
-    assert score(at(1.0, way=-1), at(1.0)).hits == 0
-    assert score(at(1.0, rule="other"), at(1.0)).hits == 0
-
-
-def test_a_second_is_near_enough_and_no_more():
-    assert score(at(2.0), at(1.0)).hits == 1
-    assert score(at(2.01), at(1.0)).hits == 0
-
-
-def test_short_stays_count_neither_way():
-    short = at(1.0, counts=False)
-    assert score(at(1.0), short) == score([], short)
-    assert score([], short).missed == 0
-
-
-def test_nothing_said_and_nothing_happened():
-    assert score([], []).f1 == 0
-    assert score([], []).median_delay is None
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    st.lists(st.integers(0, 12), max_size=5),
-    st.lists(st.integers(0, 12), max_size=5),
+times = st.integers(0, 12).map(lambda quarter: quarter / 4)
+happenings = st.lists(
+    st.builds(
+        Happening, st.sampled_from(["a", "b"]), st.sampled_from([1, -1]), times, st.booleans()
+    ),
+    max_size=5,
 )
-def test_no_other_matching_has_more_hits(said, real):
-    alerts, truth = at(*(t / 3 for t in said)), at(*(t / 3 for t in real))
-    few, many = sorted((alerts, truth), key=len)
-    best = max(
-        sum(abs(a.time - b.time) <= TOLERANCE_S + 1e-9 for a, b in zip(few, chosen, strict=True))
-        for chosen in permutations(many, len(few))
-    )
-    assert score(alerts, truth).hits == best
+
+
+def line(time, *, rule="fence", way=1):
+    return Happening(rule, way, time)
+
+
+def stay(time, *, counts=True):
+    return Happening("yard", 0, time, counts)
+
+
+def test_everything_right_is_one():
+    found = score([line(1.2), line(5.0, way=-1)], [line(1.0), line(5.5, way=-1)])
+    assert found.delays == pytest.approx((-0.5, 0.2))
+    assert (found.hits, found.false, found.missed) == (2, 0, 0)
+    assert (found.precision, found.recall, found.f1) == (1.0, 1.0, 1.0)
+
+
+def test_hits_misses_and_false_alarms_are_counted():
+    alerts = [line(0.0), line(10.0), line(20.0), line(30.0)]
+    truth = [line(0.5), line(10.9), line(22.0), line(40.0), line(50.0)]
+    found = score(alerts, truth)
+    assert (found.hits, found.false, found.missed) == (2, 2, 3)
+    assert found.precision == pytest.approx(2 / 4)
+    assert found.recall == pytest.approx(2 / 5)
+    assert found.f1 == pytest.approx(4 / 9)
+
+
+def test_another_line_another_direction_or_a_second_too_late_is_no_match():
+    truth = [line(1.0)]
+    for alert in (line(1.0, rule="gate"), line(1.0, way=-1), line(2.01), line(-0.01)):
+        assert score([alert], truth) == Score(0, 1, 1)
+
+
+def test_exactly_one_second_matches():
+    assert score([line(2.0)], [line(1.0)]).hits == 1
+    assert 8.3 - 7.3 > 1
+    assert score([line(8.3)], [line(7.3)]).hits == 1
+
+
+def test_an_event_is_used_once_by_the_nearest_alert():
+    found = score([line(0.4), line(1.1)], [line(1.0)])
+    assert (found.hits, found.false, found.missed) == (1, 1, 0)
+    assert found.delays == pytest.approx((0.1,))
+
+
+def test_more_pairs_go_before_nearer_ones():
+    found = score([line(1.0), line(1.8)], [line(1.0), line(0.2)])
+    assert (found.hits, found.false, found.missed) == (2, 0, 0)
+    assert sorted(found.delays) == pytest.approx([0.8, 0.8])
+
+
+def test_a_stay_that_does_not_count_is_neither_missed_nor_false():
+    assert score([], [stay(1.0, counts=False)]) == Score(0, 0, 0)
+    assert score([stay(1.0)], [stay(1.0, counts=False)]) == Score(0, 0, 0)
+    assert score([stay(1.0), stay(1.1)], [stay(1.0, counts=False)]) == Score(0, 1, 0)
+
+
+def test_a_stay_that_counts_takes_an_alert_from_one_that_does_not():
+    found = score([stay(1.0)], [stay(1.0, counts=False), stay(1.9)])
+    assert (found.hits, found.false, found.missed) == (1, 0, 0)
+
+
+def test_nothing_said_of_nothing_is_right():
+    found = score([], [])
+    assert (found.precision, found.recall, found.f1) == (1.0, 1.0, 1.0)
+    assert found.delay(0.5) is None
+
+
+def test_delays_are_quantiles_of_the_hits():
+    found = Score(3, 0, 0, (0.1, 0.3, 0.2))
+    assert found.delay(0.5) == pytest.approx(0.2)
+    assert found.delay(0.95) == pytest.approx(0.29)
+
+
+@given(happenings, happenings)
+def test_the_matching_is_the_best_of_all_matchings(alerts, truth):
+    alerts = [Happening(one.rule, one.way, one.time) for one in alerts]
+    found = score(alerts, truth)
+    pairs, counted, gaps = best_matching(alerts, truth)
+    assert found.hits == counted
+    assert found.false == len(alerts) - pairs
+    assert found.missed == sum(one.counts for one in truth) - counted
+    if all(one.counts for one in truth):
+        assert sum(map(abs, found.delays)) == pytest.approx(gaps)
+
+
+@given(happenings, happenings, st.randoms(use_true_random=False))
+def test_the_order_of_alerts_and_events_does_not_matter(alerts, truth, random):
+    one = score(alerts, truth)
+    random.shuffle(alerts)
+    random.shuffle(truth)
+    two = score(alerts, truth)
+    assert (one.hits, one.false, one.missed) == (two.hits, two.false, two.missed)
+    assert one.f1 == pytest.approx(two.f1)
+
+
+def best_matching(alerts, truth):
+    """Most pairs, then most pairs that count, then the least sum of gaps: all are tried."""
+    best = (0, 0, 0.0)
+    for size in range(1, min(len(alerts), len(truth)) + 1):
+        for said in combinations(alerts, size):
+            for real in permutations(truth, size):
+                if all(fits(a, b) for a, b in zip(said, real, strict=True)):
+                    gaps = sum(abs(a.time - b.time) for a, b in zip(said, real, strict=True))
+                    best = max(best, (size, sum(b.counts for b in real), -gaps))
+    return best[0], best[1], -best[2]
+
+
+def fits(alert, event):
+    same = (alert.rule, alert.way) == (event.rule, event.way)
+    return same and abs(alert.time - event.time) <= TOLERANCE_S

@@ -29,7 +29,7 @@ def model_cache():
 
 @pytest.fixture(scope="session")
 def road():
-    """The 200th picture of vtest.avi: a road from above with some ten people."""
+    """The 200th picture of vtest.avi: a road from above with seven people."""
     path = DATA / "pets09_s2l1" / "vtest.avi"
     if not path.is_file():
         pytest.skip(f"no dataset: {path} is missing, set FENCELINE_DATA")

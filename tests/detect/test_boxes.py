@@ -57,6 +57,11 @@ def test_a_box_without_an_area_is_left_out_and_hides_nothing(wrong):
     assert found.xyxy.tolist() == [[0, 0, 10, 10]]
 
 
+def test_classes_never_hide_one_another_wherever_they_are():
+    xyxy, scores = raw([(90, 90, 10, 10, 0, 90), (-11, -11, 10, 10, 1, 50)])
+    assert len(detections(xyxy, scores, score=0.2, overlap=0.6)) == 2
+
+
 def test_a_threshold_of_zero_costs_no_more_than_the_bound():
     rows = [(x % 60 * 10, x // 60 * 10, 8, 8, 0, 50) for x in range(3600)]
     found = detections(*raw(rows), score=0.0, overlap=0.6)

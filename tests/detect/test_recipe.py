@@ -1,8 +1,9 @@
-"""Making a model: every step for real, with a small registry in a folder, and all that goes wrong."""
+"""Making a model: every step for real, with a small registry in a folder, and what goes wrong."""
 
 import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -158,9 +159,8 @@ def ended(pid_file, within_s=10.0):
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         try:
-            with open(f"/proc/{pid}/stat") as stat:
-                if stat.read().rsplit(")", 1)[1].split()[0] == "Z":
-                    return True
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return True
         except (FileNotFoundError, ProcessLookupError):
             return True
     return False
