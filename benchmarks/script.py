@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from collections import defaultdict
@@ -11,12 +12,14 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime as ort
 
 from benchmarks.pets import DWELL_S, FPS, FRAMES, Box, Pets, Run
 from benchmarks.result import SkipBenchmark
 from benchmarks.scoring import Happening
 from edge.types import Image
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before it is loaded, as edge/detect/session.py does
+import onnxruntime as ort
 
 SCORE, OVERLAP, SIZE = 0.3, 0.6, 416
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)

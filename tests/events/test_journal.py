@@ -1,6 +1,7 @@
 """The journal: alerts live RAISED, UPDATED, CLEARED, and wait where the disk takes none."""
 
 import errno
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,11 +10,12 @@ from edge.errors import OutboxError
 from edge.events.evidence import EvidenceStore
 from edge.events.ids import replay_ids
 from edge.rpc import event_pb2 as pb
-from edge.types import State
+from edge.types import Clock, State
 from tests.events.make_events import (
     CLEARED,
     GRADES,
     NOW,
+    ORIGIN,
     RAISED,
     UPDATED,
     FakeClock,
@@ -256,12 +258,14 @@ def test_what_a_restart_left_open_is_cleared(tmp_path):
     clock = FakeClock()
     with open_outbox(tmp_path, clock=clock) as outbox:
         journal = open_journal(outbox, FakePictures())
-        journal.record([event(), event(key="2")], scene())
+        by_camera = {"clock": Clock.RTCP, "clock_offset_s": 0.5}
+        journal.record([event(**by_camera), event(key="2")], scene())
         journal.record([event(State.CLEARED, key="2")], scene())
         raised = outbox.read(0)[0]
     clock.now += 100
     with open_outbox(tmp_path, clock=clock) as outbox:
-        open_journal(outbox, clock=clock, new_id=replay_ids("next")).reconcile()
+        origin = replace(ORIGIN, config_revision="r2")
+        open_journal(outbox, clock=clock, origin=origin, new_id=replay_ids("next")).reconcile()
         (cleared,) = outbox.read(3)
         assert outbox.open_alerts() == []
     assert (cleared.state, cleared.reason, cleared.sequence) == (CLEARED, "restart", 4)
@@ -269,9 +273,11 @@ def test_what_a_restart_left_open_is_cleared(tmp_path):
     for same in ("alert_id", "camera", "rule", "kind", "grade", "site", "status", "object"):
         assert getattr(cleared, same) == getattr(raised, same), same
     assert cleared.evidence == raised.evidence
+    assert (raised.config_revision, cleared.config_revision) == ("r1", "r2")
     for time in (cleared.capture_time, cleared.detect_time, cleared.publish_time):
         assert time.ToSeconds() == NOW + 100
     assert cleared.clock_source == pb.CLOCK_SOURCE_ARRIVAL
+    assert raised.HasField("clock_offset")
     assert not cleared.HasField("clock_offset")
 
 
