@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+
 from edge.demo.assets import get_asset
 from edge.detect.models import get_model
-
 from edge.errors import FencelineError
 from edge.stream.encode import encode_h264
 

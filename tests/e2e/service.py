@@ -11,9 +11,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from edge.serve.client import get_status
-
 from edge.errors import FencelineError
+from edge.serve.client import get_status
 
 SITE = """\
 site: test
