@@ -88,4 +88,4 @@ def _distribution() -> str:
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except (OSError, KeyError):
         name = platform.system()
-    return f"{name}, kernel {platform.release()}"
+    return f"{name}, kernel {platform.release().partition('-')[0]}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from edge.detect.session import Session, sha256_of
+from edge.detect.session import Session, _say_used, sha256_of
 from edge.errors import ModelError
 from tests.detect import make_onnx
 
@@ -75,3 +75,9 @@ def test_an_operator_that_the_runtime_does_not_know_is_a_model_error(tmp_path):
 def test_the_digest_is_sha256(tmp_path):
     (tmp_path / "abc").write_bytes(b"abc")
     assert sha256_of(tmp_path / "abc").startswith("ba7816bf8f01cfea414140de5dae2223b00361a3")
+
+
+def test_a_provider_that_nobody_asked_for_is_never_used():
+    """A runtime built with CUDA runs on the CPU by itself where the driver is missing."""
+    with pytest.raises(ModelError, match="no execution provider of cuda works"):
+        _say_used("CPUExecutionProvider", ["cuda"])

@@ -16,6 +16,7 @@ from tests.events.make_events import NOW, filled, scene
 from tests.make import HEIGHT, WIDTH
 
 PERSON = (20, 10, 80, 90)
+A = "a" * 32
 
 
 @pytest.fixture
@@ -83,12 +84,26 @@ def test_ids_can_not_be_guessed_from_one_another(store):
 
 @pytest.mark.parametrize(
     "wrong",
-    ["", "../secret", "..", "/etc/passwd", "a" * 31, "A" * 32, "a" * 32 + "\n", "a" * 32 + "/.."],
+    ["", "..", "../secret", f"{A}/../../secret", "/etc/passwd", A[1:], A.upper(), f"{A}\n"],
 )
 def test_what_is_no_id_leads_nowhere(store, tmp_path, wrong):
-    store.write(scene())
+    (store._folder / A).mkdir(parents=True)  # so that a way out through it would exist
     (tmp_path / "secret.jpg").touch()
+    for name in ("", A[1:], A.upper(), f"{A}\n"):
+        (store._folder / f"{name}.jpg").touch()
     assert store.path(wrong) is None
+
+
+def test_a_picture_is_on_the_disk_before_it_has_its_name(store, monkeypatch):
+    synced, real = [], os.fsync
+
+    def fsync(file):
+        real(file)
+        synced.append(sorted(path.suffix for path in store._folder.iterdir()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store.write(scene())
+    assert synced == [[".part"], [".jpg"]]
 
 
 def test_an_unknown_picture_is_none(store):
