@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.types import CLASSES, Boxes, Detections
+from edge.types import CLASSES, Boxes, Detections, Mask
 
 CLASS_IDS = np.array(sorted(CLASSES.values()), np.int64)
 MOST = 1000  # candidates that are looked at, best first: time has a bound at any threshold
@@ -21,11 +21,10 @@ def detections(
     (greedy non-maximum suppression). Boxes without an area are left out.
     """
     watched = scores[:, CLASS_IDS]
-    solid = np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
-    rows, columns = np.nonzero((watched >= score) & np.expand_dims(solid, 1))
-    order = np.argsort(-watched[rows, columns], kind="stable")[:MOST]
-    rows, columns = rows[order], columns[order]
+    rows, columns = np.nonzero(watched >= score)
     found = Detections(xyxy[rows], watched[rows, columns], CLASS_IDS[columns])
+    found = found[_solid(found.xyxy)]
+    found = found[np.argsort(-found.score, kind="stable")[:MOST]]
     return found[_kept(found, overlap)]
 
 
@@ -34,8 +33,12 @@ def to_image(found: Detections, model: tuple[int, int], image: tuple[int, int]) 
     scale = np.array([image[0] / model[0], image[1] / model[1]] * 2, np.float32)
     limit = np.array([*image, *image], np.float32)
     boxes = (found.xyxy * scale).clip(0, limit).astype(np.float32)
-    whole = ((boxes[:, 2:] - boxes[:, :2]) > 0).all(axis=1)
-    return Detections(boxes, found.score, found.class_id)[whole]
+    return Detections(boxes, found.score, found.class_id)[_solid(boxes)]
+
+
+def _solid(xyxy: Boxes) -> Mask:
+    """Which boxes have an area."""
+    return np.logical_and.reduce((*np.isfinite(xyxy).T, *(xyxy[:, 2:] > xyxy[:, :2]).T))
 
 
 def _kept(found: Detections, overlap: float) -> NDArray[np.int64]:

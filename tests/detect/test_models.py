@@ -134,6 +134,15 @@ def test_a_damaged_own_model_must_be_brought_again(tmp_path):
         get_model("own")
 
 
+def test_an_own_manifest_does_not_change_a_shipped_model(cache):
+    digest = find("picodet-s-416").sha256
+    cache.mkdir(parents=True)
+    row = 'name = "picodet-s-416"\nfamily = "picodet"\nlicence = "?"\nsha256 = "0"\n'
+    (cache / "manifest.toml").write_text(f"[[model]]\n{row}")
+    assert find("picodet-s-416").sha256 == digest
+    assert len(list_models()) == len(SHIPPED)
+
+
 def test_a_broken_own_manifest_is_named(cache):
     cache.mkdir(parents=True)
     (cache / "manifest.toml").write_text("[[model]]\nnme = 3\n")
