@@ -28,6 +28,7 @@ events = typer.Typer(help="Events of a running box.")
 app.add_typer(models, name="models", no_args_is_help=True)
 app.add_typer(events, name="events", no_args_is_help=True)
 
+WAKE_S = 0.5
 ConfigFile = Annotated[Path, typer.Argument(help="The site's YAML file.", metavar="SITE.YAML")]
 
 
@@ -69,7 +70,8 @@ def run(
             http_port=running.http_port,
             cameras=len(status.cameras),
         )
-        stop.wait()
+        while not stop.wait(WAKE_S):  # a signal that another thread takes does not end a plain wait
+            pass
         log.info("stopping")
     log.info("stopped")
 

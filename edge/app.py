@@ -179,6 +179,10 @@ def _running(box: Box) -> Iterator[None]:
         deadline = time.monotonic() + STOP_S
         for thread in reversed(threads):
             thread.join(max(0.05, deadline - time.monotonic()))
+        if not box.analysis.is_alive():
+            box.journal.retry()  # what a full disk refused: the last chance
+        if box.journal.pending:
+            structlog.get_logger().error("events are lost", count=box.journal.pending)
         late = [thread.name for thread in threads if thread.is_alive()]
         if late:
             structlog.get_logger().warning("still in a read, left behind", threads=late)

@@ -18,6 +18,7 @@ from edge.rpc import event_pb2 as pb
 from edge.serve.client import subscribe
 from edge.serve.receive import Receiver
 
+WAKE_S = 0.5
 COLOURS = {"blue": "blue", "yellow": "yellow", "red": "bold red"}
 
 
@@ -48,7 +49,8 @@ def receive_until_stopped(
     ) as receiver:
         host = listen.rpartition(":")[0]
         Console(stderr=True).print(f"listening on {host}:{receiver.port}", markup=False)
-        stop.wait()
+        while not stop.wait(WAKE_S):  # a signal that another thread takes does not end a plain wait
+            pass
 
 
 def tail_until_stopped(
