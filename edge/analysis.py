@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -50,6 +52,8 @@ class Analysis(threading.Thread):
         self._open = set(lanes)
         self._stopping = threading.Event()
         self.failing = ""  # why frames are not being analysed, for people
+        for camera in lanes:  # asked when somebody looks, so that it grows while no frame comes
+            metrics.staleness.labels(camera).set_function(partial(self._staleness_or_nan, camera))
 
     def run(self) -> None:
         """Take, detect, step, record; until stopped."""
@@ -81,6 +85,10 @@ class Analysis(threading.Thread):
         frame = scene.frame
         captured = frame.time - (frame.clock_offset_s if frame.clock is Clock.RTCP else 0.0)
         return max(0.0, time.time() - captured)
+
+    def _staleness_or_nan(self, camera: str) -> float:
+        age = self.staleness_s(camera)
+        return math.nan if age is None else age
 
     def _turn(self) -> None:
         frames = self._slots.take(TURN_S)

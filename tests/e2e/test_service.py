@@ -73,9 +73,16 @@ def test_health_says_ready_only_while_frames_are_analysed(tmp_path, h264):
             server.stall("road", True)
             box.wait(lambda: httpx.get(f"{url}/readyz").status_code == 503)
             assert "road" in httpx.get(f"{url}/readyz").text
+            assert staleness(httpx.get(f"{url}/metrics").text) > 1
             server.stall("road", False)
             box.wait(lambda: httpx.get(f"{url}/readyz").status_code == 200)
             assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def staleness(metrics):
+    """Seconds since the newest analysed picture, as a monitor reads it."""
+    name = 'fenceline_staleness_seconds{camera="road"} '
+    return next(float(line[len(name) :]) for line in metrics.splitlines() if line.startswith(name))
 
 
 def test_a_refusing_camera_is_said_and_the_others_go_on(tmp_path, h264):
