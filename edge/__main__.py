@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +26,6 @@ events = typer.Typer(help="Events of a running box.")
 app.add_typer(models, name="models", no_args_is_help=True)
 app.add_typer(events, name="events", no_args_is_help=True)
 
-WAKE_S = 0.5
 ConfigFile = Annotated[Path, typer.Argument(help="The site's YAML file.", metavar="SITE.YAML")]
 
 
@@ -53,11 +50,10 @@ def run(
     from edge.app import service
     from edge.config import load
     from edge.logs import configure
+    from edge.stopping import stop_signals
 
     configure(verbose=verbose)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    wait_for_stop = stop_signals()
     log = structlog.get_logger()
     with service(load(config)) as running:
         status = running.box.status()
@@ -70,8 +66,7 @@ def run(
             http_port=running.http_port,
             cameras=len(status.cameras),
         )
-        while not stop.wait(WAKE_S):  # a signal that another thread takes does not end a plain wait
-            pass
+        wait_for_stop()
         log.info("stopping")
     log.info("stopped")
 

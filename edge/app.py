@@ -56,8 +56,9 @@ def service(loaded: Loaded) -> Iterator[Service]:
     settings, metrics = loaded.settings, Metrics()
     detector = detector_for(settings)
     with ExitStack() as stack:
-        box = _assemble(loaded, detector, metrics=metrics, stack=stack)
         grpc, evidence = settings.serve.grpc, _evidence(loaded)
+        outbox = stack.enter_context(_outbox(loaded, metrics))
+        box = _assemble(loaded, detector, outbox, evidence=evidence, metrics=metrics)
         servers = Servers(
             box=box,
             log=box.outbox,
@@ -124,10 +125,15 @@ def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
     return {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
 
 
-def _assemble(loaded: Loaded, detector: Detector, *, metrics: Metrics, stack: ExitStack) -> Box:
+def _assemble(
+    loaded: Loaded,
+    detector: Detector,
+    outbox: Outbox,
+    *,
+    evidence: EvidenceStore,
+    metrics: Metrics,
+) -> Box:
     settings, origin = loaded.settings, origin_for(loaded, detector)
-    outbox = stack.enter_context(_outbox(loaded, metrics))
-    evidence = _evidence(loaded)
     evidence.recover()
     grades = grades_for(settings)
     journal = Journal(

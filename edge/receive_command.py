@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -17,8 +15,8 @@ from edge.events.codec import to_json
 from edge.rpc import event_pb2 as pb
 from edge.serve.client import subscribe
 from edge.serve.receive import Receiver
+from edge.stopping import stop_signals
 
-WAKE_S = 0.5
 COLOURS = {"blue": "blue", "yellow": "yellow", "red": "bold red"}
 
 
@@ -32,9 +30,7 @@ def receive_until_stopped(
     as_json: bool,
 ) -> None:
     """Print each event once as it arrives; raises ListenError."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    wait_for_stop = stop_signals()
     console = Console(highlight=False, soft_wrap=True)
 
     def show(event: pb.Event) -> None:
@@ -49,8 +45,7 @@ def receive_until_stopped(
     ) as receiver:
         host = listen.rpartition(":")[0]
         Console(stderr=True).print(f"listening on {host}:{receiver.port}", markup=False)
-        while not stop.wait(WAKE_S):  # a signal that another thread takes does not end a plain wait
-            pass
+        wait_for_stop()
 
 
 def tail_until_stopped(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from edge.geometry import crosses_itself
-from edge.types import CLASSES, Direction, Grade
+from edge.types import CLASSES, Grade
 
 
 def is_loopback(listen: str) -> bool:
@@ -268,6 +268,3 @@ class Config(Settings):
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.timezone)
-
-
-DIRECTIONS = {"inward": {Direction.INWARD}, "outward": {Direction.OUTWARD}, "both": set(Direction)}

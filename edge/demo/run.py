@@ -32,7 +32,6 @@ from edge.serve.client import get_status
 
 MODEL, CLIP, CLIP_FPS = "picodet-s-416", "vtest.avi", 10
 START_S, SETTLE_S = 30.0, 10.0
-STREAMING = box_pb2.CAMERA_STATE_STREAMING
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ import pytest
 from edge.demo.rtsp import RtspServer
 from edge.rpc import event_pb2 as pb
 from edge.serve.client import subscribe
+from tests.disks import small_disk
 from tests.e2e.service import camera, running, write_site
 
 
@@ -85,27 +86,21 @@ def test_two_services_do_not_share_a_folder(tmp_path, h264):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 16 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small tmpfs needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def disk(tmp_path):
+    with small_disk(tmp_path / "disk", megabytes=16) as folder:
+        yield folder
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("model")
-def test_a_full_disk_loses_nothing_and_is_said(tmp_path, h264, small_disk):
+def test_a_full_disk_loses_nothing_and_is_said(tmp_path, h264, disk):
     with RtspServer({"road": h264}, fps=10) as server:
         one = camera("road", server.url("road"), update_s=0.1)
-        config = write_site(tmp_path, one, storage=small_disk / "var")
+        config = write_site(tmp_path, one, storage=disk / "var")
         with running(config, tmp_path / "log") as box:
             url = f"http://127.0.0.1:{box.ports()[1]}/readyz"
             box.wait(lambda: box.status().last_sequence > 20)
-            filler = small_disk / "filler"
+            filler = disk / "filler"
             fill(filler)
             box.wait(lambda: "stored" in httpx.get(url).text)
             frames = box.status().cameras[0].frames

@@ -1,10 +1,9 @@
 """Stores and disks for the tests of this room."""
 
-import subprocess
-
 import pytest
 
 from edge.metrics import Metrics
+from tests.disks import small_disk
 from tests.events.make_events import FakeClock, open_outbox
 
 
@@ -24,13 +23,8 @@ def outbox(tmp_path, clock, metrics):
         yield opened
 
 
-@pytest.fixture
-def small_disk(tmp_path):
+@pytest.fixture(name="small_disk")
+def two_megabytes(tmp_path):
     """A file system of 2 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small tmpfs needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "disk", megabytes=2) as folder:
+        yield folder
