@@ -32,7 +32,8 @@ from edge.settings import Storage
 from edge.stream import Source, source_for
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
-from edge.types import CLASSES, CameraState, Event, Frame, Scene
+from edge.status import CameraState
+from edge.types import CLASSES, Event, Frame, Scene
 
 MODEL = "picodet-s-416"
 CAMERA = "pets"

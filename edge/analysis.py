@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -16,7 +16,7 @@ from edge.errors import FencelineError
 from edge.events.journal import Journal
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Step
-from edge.privacy import burn_masks
+from edge.privacy import Masked
 from edge.stream.slots import Slots
 from edge.types import Clock, Frame, Points, Scene
 
@@ -96,14 +96,17 @@ class Analysis(threading.Thread):
             self._journal.retry()
             self._finish_ended()
             return
-        for frame in frames:
-            burn_masks(frame.image, self._lanes[frame.camera].masks)
+        frames = [self._masked(frame) for frame in frames]
         with self._metrics.detect_seconds.time():
-            found = self._detector.detect([frame.image for frame in frames])
+            found = self._detector.detect([frame.picture for frame in frames])
         for frame, detections in zip(frames, found, strict=True):
             with self._metrics.step_seconds.time():
                 step = self._lanes[frame.camera].pipeline.step(frame, detections)
                 self._record(step, frame)
+
+    def _masked(self, frame: Frame) -> Frame:
+        """What is behind a mask is gone before anything looks."""
+        return replace(frame, picture=Masked(frame.picture, self._lanes[frame.camera].masks))
 
     def _record(self, step: Step, frame: Frame) -> None:
         self._scenes[frame.camera] = step.scene

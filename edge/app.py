@@ -31,11 +31,12 @@ from edge.serve.push import PushSink
 from edge.serve.servers import Servers
 from edge.settings import Camera, Config, GrpcSinkSettings, is_loopback
 from edge.settings import Rule as RuleSettings
+from edge.status import CameraState
 from edge.stream import source_for
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
 from edge.track import TRACKERS, Tracker
-from edge.types import CLASSES, CameraState, Grade
+from edge.types import CLASSES, Grade
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 STOP_S = 1.2  # for the camera threads; one that sits in a read is left to end with the process

@@ -10,8 +10,9 @@ from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.settings import Camera, Config
+from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
 from edge.stream.supervisor import CameraThread
-from edge.types import BoxStatus, CameraHealth, CameraState, ConsumerHealth, Scene
+from edge.types import Scene
 
 STALE_S = 5.0  # a camera whose newest analysed picture is older is not being watched
 

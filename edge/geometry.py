@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.types import Boxes, Image, Mask, Points
+from edge.types import Boxes, Mask, Points
 
 ALMOST_ONE = np.float32(1 - 1e-6)
 
@@ -17,15 +17,13 @@ def foot_points(xyxy: Boxes) -> Points:
     return np.stack(((xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]), axis=1)
 
 
-def unit_foot_points(xyxy: Boxes, image: Image) -> Points:
-    """Where each object stands, 0..1 of the picture, shape (n, 2); never outside it.
+def unit_foot_points(xyxy: Boxes, size: tuple[int, int]) -> Points:
+    """Where each object stands, 0..1 of a picture of (width, height), shape (n, 2); never outside.
 
     Nor quite on its lower or right edge: an object that the edge cuts off stands inside a polygon
     that reaches the edge.
     """
-    height, width = image.shape[:2]
-    size = np.array([width, height], np.float32)
-    return (foot_points(xyxy) / size).clip(0, ALMOST_ONE)
+    return (foot_points(xyxy) / np.array(size, np.float32)).clip(0, ALMOST_ONE)
 
 
 def area(xyxy: Boxes) -> NDArray[np.float32]:

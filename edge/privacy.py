@@ -3,22 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 
 import cv2
 import numpy as np
 
-from edge.types import Boxes, Image, Points
+from edge.types import Boxes, Image, Luma, Picture, Points, Region
 
 BLOCKS = 6  # a person is at most this many blocks wide and twice as many high
 MARGIN = 0.1  # of the box's width and height, added on every side
 
 
+class Masked:
+    """A picture whose masks are burned into whatever is made of it: the only one analysis gets."""
+
+    def __init__(self, picture: Picture, masks: Sequence[Points]) -> None:
+        self._picture, self._masks = picture, masks
+        self._whole: Image | None = None
+        self._lock = Lock()  # the console's threads look too
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self._picture.width
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self._picture.height
+
+    def luma(self, width: int, height: int) -> Luma:
+        """See `Picture`; 0 where masked."""
+        image = self._picture.luma(width, height)
+        _blacken(image, self._masks, outline=1)
+        return image
+
+    def bgr(self, *, region: Region | None = None, size: tuple[int, int] | None = None) -> Image:
+        """See `Picture`; black where masked."""
+        if region is None and size is None:
+            with self._lock:
+                if self._whole is None:
+                    self._whole = burn_masks(self._picture.bgr(), self._masks)
+                return self._whole
+        image = self._picture.bgr(region=region, size=size)
+        _blacken(image, [self._within(mask, region) for mask in self._masks], outline=1)
+        return image
+
+    def _within(self, mask: Points, region: Region | None) -> Points:
+        """A mask in parts of the region instead of the picture."""
+        if region is None:
+            return mask
+        x1, y1, x2, y2 = region
+        whole = np.array([self.width, self.height], np.float32)
+        corner, span = np.array([x1, y1], np.float32), np.array([x2 - x1, y2 - y1], np.float32)
+        return np.asarray((mask * whole - corner) / span, np.float32)
+
+
 def burn_masks(image: Image, masks: Sequence[Points]) -> Image:
     """Blacken polygons (0..1) of a picture, in place, and return it."""
-    if masks:
-        size = np.array([image.shape[1], image.shape[0]], np.float32)
-        cv2.fillPoly(image, [np.rint(mask * size).astype(np.int32) for mask in masks], (0, 0, 0))
+    _blacken(image, masks)
     return image
+
+
+def _blacken(image: Image | Luma, masks: Sequence[Points], *, outline: int = 0) -> None:
+    """Fill polygons; the outline covers what scaling has mixed into the pixels at their edge."""
+    if not masks:
+        return
+    size = np.array([image.shape[1], image.shape[0]], np.float32)
+    corners = [np.rint(mask * size).astype(np.int32) for mask in masks]
+    cv2.fillPoly(image, corners, (0, 0, 0))
+    if outline:
+        cv2.polylines(image, corners, isClosed=True, color=(0, 0, 0), thickness=2 * outline)
 
 
 def pixelate(image: Image, xyxy: Boxes) -> Image:

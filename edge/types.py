@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Image: TypeAlias = NDArray[np.uint8]  # (height, width, 3), BGR
+Luma: TypeAlias = NDArray[np.uint8]  # (height, width), brightness
 Boxes: TypeAlias = NDArray[np.float32]  # (n, 4), x1 y1 x2 y2 in pixels of the frame
 Scores: TypeAlias = NDArray[np.float32]  # (n,), 0..1
 Ids: TypeAlias = NDArray[np.int64]  # (n,)
 Points: TypeAlias = NDArray[np.float32]  # (n, 2), x y
 Mask: TypeAlias = NDArray[np.bool_]  # (n,)
+Region: TypeAlias = tuple[int, int, int, int]  # x1 y1 x2 y2 in pixels, within the picture
 
 # People and vehicles are all this product looks for; the ids are COCO's.
 CLASSES = {"person": 0, "bicycle": 1, "car": 2, "motorcycle": 3, "bus": 5, "truck": 7}
@@ -29,6 +31,27 @@ class Clock(StrEnum):
     FILE = "file"  # start of the recording plus the file's presentation time
 
 
+class Picture(Protocol):
+    """One decoded picture; brightness and colour are made when asked for, of what is asked for."""
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+
+    def luma(self, width: int, height: int) -> Luma:
+        """The brightness alone, averaged to this size; an array of its own."""
+
+    def bgr(self, *, region: Region | None = None, size: tuple[int, int] | None = None) -> Image:
+        """A region in colour (all of it without one), scaled to `size` (width, height) in one pass.
+
+        Without a region and a size it is the whole picture, the same array on every call.
+        """
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One decoded picture and when it was taken."""
@@ -37,10 +60,21 @@ class Frame:
     index: int  # counts the frames of this session, from 0
     pts: float  # monotonic seconds of this session; the only clock of track and rules
     time: float  # Unix seconds, UTC; for people, and for what leaves the box
-    image: Image
+    picture: Picture
     clock: Clock = Clock.ARRIVAL
     clock_offset_s: float = 0.0  # camera clock minus box clock, where both are known
     session: int = 0  # rises with every reconnect: ids never survive it
+    clock_uncertainty_s: float | None = None  # of `time` against its own clock; None: unknown
+
+    @property
+    def image(self) -> Image:
+        """The whole picture in colour."""
+        return self.picture.bgr()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        return self.picture.width, self.picture.height
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,10 +139,17 @@ class Tracks:
 
 
 class Kind(StrEnum):
-    """What kind of thing happened; one per rule type."""
+    """What kind of thing happened: one per rule type, and what befalls a camera."""
 
     TRIPWIRE = "tripwire"
     ZONE = "zone"
+    CAMERA_OFFLINE = "camera_offline"
+    IMAGE_DARK = "image_dark"
+    IMAGE_BRIGHT = "image_bright"
+    IMAGE_BLURRED = "image_blurred"
+    IMAGE_FROZEN = "image_frozen"
+    CAMERA_COVERED = "camera_covered"
+    SCENE_CHANGED = "scene_changed"
 
 
 class State(StrEnum):
@@ -175,47 +216,8 @@ class Event:
     dwell_s: float | None = None
     clock: Clock = Clock.ARRIVAL
     clock_offset_s: float = 0.0
+    clock_uncertainty_s: float | None = None
     path: tuple[PathPoint, ...] = ()  # of the track, oldest first; the pipeline puts it in
-
-
-class CameraState(StrEnum):
-    """What a camera's supervisor is doing."""
-
-    CONNECTING = "connecting"
-    STREAMING = "streaming"
-    STALLED = "stalled"
-    LOST = "lost"
-    REFUSED = "refused"
-    ENDED = "ended"  # a file was read to its end
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class CameraHealth:
-    """A camera's state as people see it; carries no secret."""
-
-    name: str
-    state: CameraState
-    reason: str = ""
-    since: float = 0.0  # Unix seconds
-    frames: int = 0  # given to analysis
-    dropped: int = 0  # replaced by a newer frame before analysis took them
-    reconnects: int = 0
-    width: int = 0
-    height: int = 0
-    staleness_s: float | None = None  # age of the newest analysed frame; None before the first
-
-
-@dataclass(frozen=True, slots=True)
-class ConsumerHealth:
-    """How far one reader of the outbox is: a push sink or a pull consumer."""
-
-    name: str
-    acked_sequence: int
-    backlog: int
-    oldest_age_s: float | None = None  # of the oldest event it has not acknowledged
-    connected: bool = False
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,30 +226,6 @@ class Receipt:
 
     acked: int
     rejected: Mapping[int, str] = field(default_factory=dict)  # sequence -> why
-
-
-@dataclass(frozen=True, slots=True)
-class BoxStatus:
-    """How the box is, for its gRPC, HTTP and console; carries no secret."""
-
-    site: str
-    box_id: str
-    version: str
-    config_revision: str
-    started: float  # Unix seconds
-    not_ready: tuple[str, ...]  # why frames are not being analysed; empty when they are
-    model: str
-    model_sha256: str
-    provider: str
-    cameras: tuple[CameraHealth, ...]
-    consumers: tuple[ConsumerHealth, ...]
-    last_sequence: int
-    open_alerts: int
-
-    @property
-    def ready(self) -> bool:
-        """Whether frames are really being analysed."""
-        return not self.not_ready
 
 
 @dataclass(frozen=True, slots=True, eq=False)

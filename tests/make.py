@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from edge.picture import Still
 from edge.types import Detections, Frame, Tracks
 
 WIDTH, HEIGHT = 200, 100
@@ -14,7 +15,7 @@ WIDTH, HEIGHT = 200, 100
 def frame(index=0, *, pts=None, camera="gate", session=0, fps=10.0):
     pts = index / fps if pts is None else pts
     image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    return Frame(camera, index, pts, 1_700_000_000 + pts, image, session=session)
+    return Frame(camera, index, pts, 1_700_000_000 + pts, Still(image), session=session)
 
 
 def box_at(x, y, *, width=10, height=20):

@@ -7,7 +7,7 @@ import pytest
 
 EDGE = Path(__file__).parents[1] / "edge"
 ROOMS = {"stream", "detect", "track", "rules", "events", "serve"}
-GROUND = {"types", "geometry", "errors", "metrics", "privacy"}
+GROUND = {"types", "status", "picture", "geometry", "errors", "metrics", "privacy"}
 SPEAKS_PROTO = {"events", "serve"}  # these rooms carry the contract's messages
 OWNER = {
     "av": {"stream"},

@@ -10,6 +10,7 @@ import pytest
 from benchmarks import pets
 from benchmarks.result import SkipBenchmark
 from benchmarks.scoring import Happening, score
+from edge.picture import Still
 from edge.pipeline import Pipeline
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
@@ -61,7 +62,7 @@ def replay(scene, *, every=1, **options):
     for index, found in list(enumerate(boxes(scene)))[::every]:
         count = len(found)
         seen = Detections(found, np.ones(count, np.float32), np.zeros(count, np.int64))
-        events += one.step(Frame("pets", index, index / pets.FPS, 0.0, picture), seen).events
+        events += one.step(Frame("pets", index, index / pets.FPS, 0.0, Still(picture)), seen).events
     return events + one.finish("session_ended").events
 
 

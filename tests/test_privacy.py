@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from edge.privacy import burn_masks, jpeg, pixelate
+from edge.picture import Still
+from edge.privacy import Masked, burn_masks, jpeg, pixelate
 
 PERSON = np.array([[40, 20, 80, 90]], np.float32)
 
@@ -53,3 +54,24 @@ def test_an_encoded_picture_has_no_detail_where_people_are():
     data = np.frombuffer(jpeg(noise(), PERSON), np.uint8)
     seen = cv2.imdecode(data, cv2.IMREAD_COLOR)
     assert detail(seen[25:85, 45:75]) < detail(seen[25:85, 120:150]) / 3
+
+
+LEFT = np.array([[0, 0], [0.5, 0], [0.5, 1], [0, 1]], np.float32)
+
+
+def masked():
+    return Masked(Still(np.full((100, 200, 3), 200, np.uint8)), [LEFT])
+
+
+def test_whatever_is_made_of_a_masked_picture_is_black_there():
+    assert not masked().bgr()[:, :100].any()
+    assert not masked().luma(20, 10)[:, :10].any()
+    assert not masked().bgr(size=(50, 20))[:, :25].any()
+    assert not masked().bgr(region=(50, 0, 150, 100))[:, :50].any()
+    assert not masked().bgr(region=(50, 10, 150, 60), size=(30, 30))[:, :15].any()
+
+
+def test_the_rest_of_a_masked_picture_is_as_it_was():
+    assert (masked().bgr()[:, 102:] == 200).all()
+    assert (masked().luma(20, 10)[:, 12:] == 200).all()
+    assert (masked().bgr(region=(50, 10, 150, 60), size=(30, 30))[:, 18:] == 200).all()

@@ -9,7 +9,7 @@ from typing import Protocol
 from edge.detect.families import FAMILIES, Family
 from edge.detect.models import checked
 from edge.detect.session import Session
-from edge.types import Detections, Image
+from edge.types import Detections, Picture
 
 
 class Detector(Protocol):
@@ -27,8 +27,8 @@ class Detector(Protocol):
     def provider(self) -> str:
         """The execution provider really used."""
 
-    def detect(self, images: Sequence[Image]) -> list[Detections]:
-        """Return the detections of each image, in pixels of that image, in the order given."""
+    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
+        """Return the detections of each picture, in its pixels, in the order given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class LoadedModel:
     provider: str
     family: Family
 
-    def detect(self, images: Sequence[Image]) -> list[Detections]:
+    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """See `Detector`."""
-        return self.family.detect(images)
+        return self.family.detect(pictures)
 
 
 def open_detector(

@@ -9,13 +9,13 @@ from typing import Protocol
 from edge.detect.picodet import PicoDet
 from edge.detect.session import Session
 from edge.errors import ModelError
-from edge.types import Detections, Image
+from edge.types import Detections, Picture
 
 
 class Family(Protocol):
     """Knows a network's input and output."""
 
-    def detect(self, images: Sequence[Image]) -> list[Detections]:
+    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """See `edge.detect.Detector`."""
 
 

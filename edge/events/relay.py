@@ -14,7 +14,8 @@ from edge.events import Sink
 from edge.events.outbox import Outbox
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
-from edge.types import ConsumerHealth, Receipt
+from edge.status import ConsumerHealth
+from edge.types import Receipt
 
 BATCH = 100
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0

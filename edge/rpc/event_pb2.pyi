@@ -16,6 +16,13 @@ class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     KIND_UNSPECIFIED: _ClassVar[Kind]
     KIND_TRIPWIRE: _ClassVar[Kind]
     KIND_ZONE: _ClassVar[Kind]
+    KIND_CAMERA_OFFLINE: _ClassVar[Kind]
+    KIND_IMAGE_DARK: _ClassVar[Kind]
+    KIND_IMAGE_BRIGHT: _ClassVar[Kind]
+    KIND_IMAGE_BLURRED: _ClassVar[Kind]
+    KIND_IMAGE_FROZEN: _ClassVar[Kind]
+    KIND_CAMERA_COVERED: _ClassVar[Kind]
+    KIND_SCENE_CHANGED: _ClassVar[Kind]
 
 class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -50,9 +57,24 @@ class Direction(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DIRECTION_UNSPECIFIED: _ClassVar[Direction]
     DIRECTION_INWARD: _ClassVar[Direction]
     DIRECTION_OUTWARD: _ClassVar[Direction]
+
+class EvidenceRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EVIDENCE_ROLE_UNSPECIFIED: _ClassVar[EvidenceRole]
+    EVIDENCE_ROLE_RAISED: _ClassVar[EvidenceRole]
+    EVIDENCE_ROLE_BEST: _ClassVar[EvidenceRole]
+    EVIDENCE_ROLE_CLEARED: _ClassVar[EvidenceRole]
+    EVIDENCE_ROLE_CLIP: _ClassVar[EvidenceRole]
 KIND_UNSPECIFIED: Kind
 KIND_TRIPWIRE: Kind
 KIND_ZONE: Kind
+KIND_CAMERA_OFFLINE: Kind
+KIND_IMAGE_DARK: Kind
+KIND_IMAGE_BRIGHT: Kind
+KIND_IMAGE_BLURRED: Kind
+KIND_IMAGE_FROZEN: Kind
+KIND_CAMERA_COVERED: Kind
+KIND_SCENE_CHANGED: Kind
 STATE_UNSPECIFIED: State
 STATE_RAISED: State
 STATE_UPDATED: State
@@ -72,6 +94,11 @@ CLOCK_SOURCE_FILE: ClockSource
 DIRECTION_UNSPECIFIED: Direction
 DIRECTION_INWARD: Direction
 DIRECTION_OUTWARD: Direction
+EVIDENCE_ROLE_UNSPECIFIED: EvidenceRole
+EVIDENCE_ROLE_RAISED: EvidenceRole
+EVIDENCE_ROLE_BEST: EvidenceRole
+EVIDENCE_ROLE_CLEARED: EvidenceRole
+EVIDENCE_ROLE_CLIP: EvidenceRole
 
 class Point(_message.Message):
     __slots__ = ("x", "y")
@@ -118,18 +145,20 @@ class Object(_message.Message):
     def __init__(self, class_name: _Optional[str] = ..., track_id: _Optional[int] = ..., box: _Optional[_Union[BoundingBox, _Mapping]] = ..., foot_point: _Optional[_Union[Point, _Mapping]] = ..., score: _Optional[float] = ..., path: _Optional[_Iterable[_Union[PathPoint, _Mapping]]] = ...) -> None: ...
 
 class Evidence(_message.Message):
-    __slots__ = ("evidence_id", "sha256", "media_type", "size_bytes", "expire_time")
+    __slots__ = ("evidence_id", "sha256", "media_type", "size_bytes", "expire_time", "role")
     EVIDENCE_ID_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
     MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
     evidence_id: str
     sha256: str
     media_type: str
     size_bytes: int
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, evidence_id: _Optional[str] = ..., sha256: _Optional[str] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    role: EvidenceRole
+    def __init__(self, evidence_id: _Optional[str] = ..., sha256: _Optional[str] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., role: _Optional[_Union[EvidenceRole, str]] = ...) -> None: ...
 
 class Analysis(_message.Message):
     __slots__ = ("model", "model_sha256", "provider")
@@ -142,7 +171,7 @@ class Analysis(_message.Message):
     def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis")
+    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     ALERT_ID_FIELD_NUMBER: _ClassVar[int]
     BOX_ID_FIELD_NUMBER: _ClassVar[int]
@@ -166,6 +195,8 @@ class Event(_message.Message):
     DWELL_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     ANALYSIS_FIELD_NUMBER: _ClassVar[int]
+    MORE_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_UNCERTAINTY_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     alert_id: str
     box_id: str
@@ -189,4 +220,6 @@ class Event(_message.Message):
     dwell: _duration_pb2.Duration
     evidence: Evidence
     analysis: Analysis
-    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ...) -> None: ...
+    more_evidence: _containers.RepeatedCompositeFieldContainer[Evidence]
+    clock_uncertainty: _duration_pb2.Duration
+    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ..., more_evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., clock_uncertainty: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...

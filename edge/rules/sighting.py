@@ -14,10 +14,10 @@ DIGITS = 4  # a ten-thousandth of the picture is below a pixel
 
 def sighting(tracks: Tracks, row: int, frame: Frame) -> Sighting:
     """Everything 0..1, cut off at the picture's edges."""
-    height, width = frame.image.shape[:2]
+    width, height = frame.size
     box = tracks.xyxy[row].astype(np.float64) / (width, height, width, height)
     x1, y1, x2, y2 = box.clip(0, 1).round(DIGITS).tolist()
-    foot = unit_foot_points(tracks.xyxy[row : row + 1], frame.image)[0]
+    foot = unit_foot_points(tracks.xyxy[row : row + 1], frame.size)[0]
     x, y = foot.astype(np.float64).round(DIGITS).tolist()
     return Sighting(
         track=int(tracks.id[row]),
@@ -38,6 +38,6 @@ class Subjects:
 
     def among(self, tracks: Tracks, frame: Frame) -> Mask:
         """Which rows these are, shape (n,)."""
-        tall = (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]) / frame.image.shape[0]
+        tall = (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]) / frame.size[1]
         of_class = np.isin(tracks.class_id, list(self.classes))
         return of_class & (tall >= self.min_height) & (tall <= self.max_height)

@@ -49,7 +49,7 @@ class Tripwire:
     def update(self, tracks: Tracks, frame: Frame) -> Iterator[Event]:
         """Yield crossings, and the end of alerts."""
         self._alerts.see(tracks, frame)
-        feet = unit_foot_points(tracks.xyxy, frame.image)
+        feet = unit_foot_points(tracks.xyxy, frame.size)
         sides, ids = side_of(feet, *self._line).tolist(), tracks.id.tolist()
         for row in np.flatnonzero(self._subjects.among(tracks, frame)).tolist():
             if self._crossing.step(ids[row], sides[row], feet[row], frame.pts):

@@ -60,7 +60,7 @@ class Zone:
     def update(self, tracks: Tracks, frame: Frame) -> Iterator[Event]:
         """Yield what begins, goes on and ends."""
         self._alerts.see(tracks, frame)
-        within = inside(unit_foot_points(tracks.xyxy, frame.image), self._polygon)
+        within = inside(unit_foot_points(tracks.xyxy, frame.size), self._polygon)
         may_enter = within & self._subjects.among(tracks, frame)
         for row, track in enumerate(tracks.id.tolist()):
             if may_enter[row]:

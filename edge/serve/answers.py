@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.types import BoxStatus, Grade
+from edge.status import BoxStatus
+from edge.types import Grade
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from edge.serve.needs import BoxView, EventLog, EvidenceShelf
 from edge.serve.pictures import Picture, Pictures
 from edge.serve.problems import NoAnswerError, Problem
 from edge.serve.protojson import schema_of, to_json
-from edge.types import CameraHealth, Grade
+from edge.status import CameraHealth
+from edge.types import Grade
 
 Camera = Annotated[str, Path(description="a configured camera's name")]
 EvidenceId = Annotated[str, Path(max_length=64, description="`evidence_id` of an alert's evidence")]

@@ -13,7 +13,7 @@ from edge.rpc import box_pb2 as pb
 from edge.rpc.box_pb2_grpc import BoxServicer
 from edge.serve.needs import BoxView
 from edge.serve.refusals import told_to
-from edge.types import BoxStatus, CameraHealth, ConsumerHealth
+from edge.status import BoxStatus, CameraHealth, ConsumerHealth
 
 
 class Box(BoxServicer):

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from edge.rpc import event_pb2 as pb
-from edge.types import BoxStatus, Scene
+from edge.status import BoxStatus
+from edge.types import Scene
 
 
 class EventLog(Protocol):

@@ -69,7 +69,7 @@ def _shows(picture: Picture, scene: Scene) -> bool:
 
 def _picture(scene: Scene) -> Picture:
     frame = scene.frame
-    height, width = frame.image.shape[:2]
+    width, height = frame.size
     return Picture(
         session=frame.session,
         index=frame.index,

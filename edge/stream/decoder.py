@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from av import error as av_error
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
-from edge.types import Image
+from edge.stream.decoded import Decoded, Scalers
 
 GUESSED_FPS = 25.0  # of recordings that don't say
 
@@ -30,7 +28,7 @@ class Decoder:
 
     def __init__(self, stream: VideoStream) -> None:
         self._stream = stream
-        self._reformatter = VideoReformatter()  # one per session: it keeps its scaling context
+        self._scalers = Scalers()
         self._broken = False  # since a packet could not be decoded, until the next key picture
         self.damaged = 0
 
@@ -52,10 +50,9 @@ class Decoder:
             self.damaged += 1
             return []
 
-    def bgr(self, picture: VideoFrame) -> Image:
-        """The picture as an array of its own, contiguous and writable."""
-        image = self._reformatter.reformat(picture, format="bgr24", threads=1).to_ndarray()
-        return np.require(image, np.uint8, ["C", "W"])
+    def picture(self, frame: VideoFrame) -> Decoded:
+        """What analysis gets of a decoded frame."""
+        return Decoded(frame, self._scalers)
 
     def _is_whole(self, picture: VideoFrame) -> bool:
         if picture.key_frame and not picture.is_corrupt:

@@ -19,7 +19,7 @@ from edge.stream.decoder import GUESSED_FPS, Decoder, video_of
 from edge.stream.faults import file_fault
 from edge.stream.options import Options
 from edge.stream.timeline import Playback
-from edge.types import Clock, Frame, Image
+from edge.types import Clock, Frame, Picture
 
 
 class FileSource:
@@ -42,7 +42,7 @@ class FileSource:
         stop = stop or threading.Event()
         options = self._options
         begun, start = time.monotonic(), options.start or 0.0
-        for index, (pts, image) in enumerate(self._timed()):
+        for index, (pts, picture) in enumerate(self._timed()):
             if index == 0:  # it is due now, however long opening took
                 begun = time.monotonic()
                 start = time.time() if options.start is None else options.start
@@ -50,16 +50,16 @@ class FileSource:
                 stop.wait(max(0.0, begun + pts - time.monotonic()))
             if stop.is_set():
                 return
-            yield Frame(self._name, index, pts, start + pts, image, Clock.FILE, session=session)
+            yield Frame(self._name, index, pts, start + pts, picture, Clock.FILE, session=session)
 
-    def _timed(self) -> Iterator[tuple[float, Image]]:
+    def _timed(self) -> Iterator[tuple[float, Picture]]:
         """Pictures with their pts, through all repetitions."""
         playback = Playback(self._options.frame_rate)
         yield from self._once(playback)
         while self._options.loop:
             yield from self._once(playback)
 
-    def _once(self, playback: Playback) -> Iterator[tuple[float, Image]]:
+    def _once(self, playback: Playback) -> Iterator[tuple[float, Picture]]:
         before, count = self.damaged, 0
         try:
             with closing(self._open()) as container:
@@ -68,7 +68,7 @@ class FileSource:
                 playback.begin(1 / float(stream.average_rate or GUESSED_FPS))
                 for packet in _packets(container, stream):
                     for picture in decoder.all(packet):
-                        yield playback.advance(picture.time), decoder.bgr(picture)
+                        yield playback.advance(picture.time), decoder.picture(picture)
                         count += 1
                     self.damaged = before + decoder.damaged
         except av.error.FFmpegError as error:

@@ -82,9 +82,9 @@ class RtspSource:
                 pts = timeline.advance(picture.time, time.monotonic())
                 if gate.lets(pts):
                     when, told_by = clock.tell(picture.time, time.time())
-                    image = decoder.bgr(picture)
+                    shown = decoder.picture(picture)
                     offset = clock.offset_s
-                    yield Frame(self._name, index, pts, when, image, told_by, offset, session)
+                    yield Frame(self._name, index, pts, when, shown, told_by, offset, session)
                     index += 1
 
     def _open(self) -> InputContainer:

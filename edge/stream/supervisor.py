@@ -13,11 +13,12 @@ import structlog
 
 from edge.errors import StreamError
 from edge.metrics import Metrics
+from edge.status import CameraHealth, CameraState
 from edge.stream import Source
 from edge.stream.backoff import Backoff
 from edge.stream.faults import StallError
 from edge.stream.slots import Slots
-from edge.types import CameraHealth, CameraState, Frame
+from edge.types import Frame
 
 REPEAT_S = 60.0  # an unchanged failure is logged this often
 
@@ -105,7 +106,7 @@ class CameraThread(threading.Thread):
             given = True
             if self._slots.offer(frame):
                 self._metrics.dropped.labels(self._camera).inc()
-        height, width = frame.image.shape[:2]
+        width, height = frame.size
         frames = self._health.frames + given
         self._health = replace(self._health, frames=frames, width=width, height=height)
         if self._health.state is not CameraState.STREAMING:

@@ -23,7 +23,7 @@ class Paths:
 
     def update(self, tracks: Tracks, frame: Frame) -> None:
         """Take in where the tracks are now."""
-        feet = unit_foot_points(tracks.xyxy, frame.image).astype(np.float64).round(4)
+        feet = unit_foot_points(tracks.xyxy, frame.size).astype(np.float64).round(4)
         for track, (x, y) in zip(tracks.id.tolist(), feet.tolist(), strict=True):
             _extend(self._paths.setdefault(track, []), PathPoint(x, y, frame.pts))
 

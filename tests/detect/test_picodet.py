@@ -6,6 +6,7 @@ import pytest
 from edge.detect.picodet import PicoDet
 from edge.detect.session import Session
 from edge.errors import ModelError
+from edge.picture import Still
 from tests.detect import make_onnx
 
 
@@ -16,7 +17,7 @@ def load(path, score=0.3):
 def test_the_input_is_rgb_with_imagenet_mean_and_deviation(tmp_path):
     family = load(make_onnx.echo(tmp_path / "echo.onnx"))
     blue_green_red = np.full((90, 120, 3), (250, 30, 60), np.uint8)
-    (found,) = family.detect([blue_green_red])
+    (found,) = family.detect([Still(blue_green_red)])
     red = 100 + 10 * (60 / 255 - 0.485) / 0.229
     green = 100 + 10 * (30 / 255 - 0.456) / 0.224
     blue = 100 + 10 * (250 / 255 - 0.406) / 0.225
@@ -28,13 +29,13 @@ def test_the_outputs_may_come_in_either_order(tmp_path):
     path = make_onnx.picodet(
         tmp_path / "turned.onnx", [(0, 0, 9, 9)], [{0: 0.9}], order=("scores", "boxes")
     )
-    (found,) = load(path).detect([np.zeros((32, 32, 3), np.uint8)])
+    (found,) = load(path).detect([Still(np.zeros((32, 32, 3), np.uint8))])
     assert found.xyxy.tolist() == [[0, 0, 9, 9]]
 
 
 def test_a_wide_network_is_wide(tmp_path):
     path = make_onnx.picodet(tmp_path / "wide.onnx", [(0, 0, 32, 32)], [{0: 0.9}], size=(64, 32))
-    (found,) = load(path).detect([np.zeros((100, 100, 3), np.uint8)])
+    (found,) = load(path).detect([Still(np.zeros((100, 100, 3), np.uint8))])
     assert found.xyxy.tolist() == [[0, 0, 50, 100]]
 
 

@@ -13,6 +13,7 @@ from edge.detect.manifest import find, models, shipped
 from edge.detect.models import get_model, verify_models
 from edge.errors import ModelError
 from edge.geometry import foot_points
+from edge.picture import Still
 from edge.types import CLASSES
 
 RESIZED = ["picodet-s-320", "picodet-s-640", "picodet-s-384x640"]
@@ -31,7 +32,7 @@ def test_the_default_model_is_made_from_the_registry(model_cache):
 @pytest.mark.data
 @pytest.mark.usefixtures("model_cache")
 def test_it_finds_the_seven_people_on_a_road(road):
-    (found,) = opened(score=0.6).detect([road])
+    (found,) = opened(score=0.6).detect([Still(road)])
     people = found[found.class_id == CLASSES["person"]]
     feet = sorted(foot_points(people.xyxy).tolist())
     seen = [(100, 215), (238, 267), (506, 219), (627, 366), (687, 153), (712, 153), (720, 354)]
@@ -42,15 +43,15 @@ def test_it_finds_the_seven_people_on_a_road(road):
 @pytest.mark.usefixtures("model_cache")
 def test_it_finds_the_same_again_whatever_came_before(road):
     one, two = opened(), opened()
-    two.detect([np.full((99, 33, 3), 200, np.uint8)])
-    (first,), (second,) = one.detect([road]), two.detect([road])
+    two.detect([Still(np.full((99, 33, 3), 200, np.uint8))])
+    (first,), (second,) = one.detect([Still(road)]), two.detect([Still(road)])
     assert first.xyxy.tobytes() == second.xyxy.tobytes()
     assert first.score.tobytes() == second.score.tobytes()
 
 
 @pytest.mark.usefixtures("model_cache")
 def test_it_finds_nothing_on_a_grey_wall():
-    (found,) = opened().detect([np.full((480, 640, 3), 128, np.uint8)])
+    (found,) = opened().detect([Still(np.full((480, 640, 3), 128, np.uint8))])
     assert len(found) == 0
 
 

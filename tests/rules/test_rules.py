@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.picture import Still
 from edge.rules import RULES
 from edge.rules.armed import Armed
 from edge.types import Clock, Frame, Kind, State
@@ -41,7 +42,7 @@ def test_nothing_seen_is_nothing_told(rule):
 
 
 def test_an_event_says_where_it_comes_from(rule):
-    other = Frame("gate", 1, 0.1, 9.0, frame().image, Clock.RTCP, clock_offset_s=0.25)
+    other = Frame("gate", 1, 0.1, 9.0, frame().picture, Clock.RTCP, clock_offset_s=0.25)
     lead(rule, [{1: LEFT}])
     (event,) = rule.update(tracks({1: RIGHT}), other)
     assert (event.camera, event.rule, event.state) == ("gate", "fence", State.RAISED)
@@ -131,8 +132,8 @@ def test_sizes_within_the_limits_count(kind, height):
 
 def test_a_change_of_resolution_is_no_movement(rule):
     lead(rule, [{1: LEFT}, {1: LEFT}])
-    double = Frame("gate", 2, 0.2, 0.2, np.zeros((200, 400, 3), np.uint8))
-    half = Frame("gate", 3, 0.3, 0.3, np.zeros((50, 100, 3), np.uint8))
+    double = Frame("gate", 2, 0.2, 0.2, Still(np.zeros((200, 400, 3), np.uint8)))
+    half = Frame("gate", 3, 0.3, 0.3, Still(np.zeros((50, 100, 3), np.uint8)))
     assert list(rule.update(tracks({1: (80, 100)}), double)) == []
     assert list(rule.update(tracks({1: (20, 25)}), half)) == []
     (event,) = rule.update(tracks({1: (80, 25)}), half)
@@ -175,5 +176,5 @@ def test_whatever_happens_the_alerts_are_in_order(kind, options, disarm, frames)
     assert open_now == {}
 
 
-def test_the_table_names_every_kind_of_event():
-    assert RULES.keys() == set(Kind)
+def test_each_rule_in_the_table_has_a_kind_of_event():
+    assert RULES.keys() < set(Kind)

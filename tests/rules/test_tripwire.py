@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.picture import Still
 from edge.rules.tripwire import Tripwire
 from edge.types import Direction, Frame, State
 from tests import reference
@@ -201,7 +202,9 @@ def test_crossings_are_those_of_the_obvious_way(places, line, wait):
     rule = wire(line=tuple((x / GRID, y / GRID) for x, y in line), settle_s=wait / 10)
     events = []
     for index, (x, y) in enumerate(places):
-        picture = Frame("gate", index, index / 10, 0.0, np.zeros((GRID * 4, GRID * 4, 3), np.uint8))
+        picture = Frame(
+            "gate", index, index / 10, 0.0, Still(np.zeros((GRID * 4, GRID * 4, 3), np.uint8))
+        )
         events += rule.update(tracks({1: (x * 4, y * 4)}), picture)
     seen = [
         (round(event.pts * 10), 1 if event.direction is Direction.INWARD else -1)

@@ -10,17 +10,11 @@ import cv2
 import numpy as np
 
 from edge.errors import OutboxError
+from edge.picture import Still
 from edge.privacy import burn_masks, jpeg
 from edge.rpc import event_pb2 as pb
-from edge.types import (
-    BoxStatus,
-    CameraHealth,
-    CameraState,
-    ConsumerHealth,
-    Frame,
-    Scene,
-    Tracks,
-)
+from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
+from edge.types import Frame, Scene, Tracks
 
 MASK = np.array([[0, 0], [0.2, 0], [0.2, 0.3], [0, 0.3]], np.float32)
 PERSON = (300.0, 150.0, 348.0, 290.0)
@@ -68,7 +62,9 @@ def scene(index=0, *, camera="gate", session=0, people=(PERSON,), at=None):
         np.zeros(0, np.int64),
     )
     now = time.time() if at is None else at
-    return Scene(Frame(camera, index, index / 10, now, image, session=session), tracks, boxes)
+    return Scene(
+        Frame(camera, index, index / 10, now, Still(image), session=session), tracks, boxes
+    )
 
 
 def camera(name="gate", **changes):

@@ -16,7 +16,7 @@ from edge.rpc import event_pb2
 from edge.rpc import events_pb2 as pb
 from edge.rpc.events_pb2_grpc import EventsStub
 from edge.serve.servers import Servers
-from edge.types import BoxStatus, CameraHealth, CameraState, ConsumerHealth
+from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
 
 WAIT_S = 10.0
 RAISED, CLEARED = event_pb2.STATE_RAISED, event_pb2.STATE_CLEARED

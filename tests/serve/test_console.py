@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from edge.metrics import Metrics
 from edge.serve.http import http_app
-from edge.types import CameraState
+from edge.status import CameraState
 from tests.serve.make_box import (
     PERSON,
     FakeBox,

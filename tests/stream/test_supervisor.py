@@ -8,11 +8,11 @@ import structlog
 from edge.demo.rtsp import RtspServer
 from edge.errors import StreamError
 from edge.metrics import Metrics
+from edge.status import CameraState
 from edge.stream import source_for
 from edge.stream.faults import StallError
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
-from edge.types import CameraState
 from tests.make import frame
 from tests.stream.make_clip import eventually
 

@@ -1,0 +1,70 @@
+"""How the box and its cameras are, as people are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CameraState(StrEnum):
+    """What a camera's supervisor is doing."""
+
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    STALLED = "stalled"
+    LOST = "lost"
+    REFUSED = "refused"
+    ENDED = "ended"  # a file was read to its end
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraHealth:
+    """A camera's state as people see it; carries no secret."""
+
+    name: str
+    state: CameraState
+    reason: str = ""
+    since: float = 0.0  # Unix seconds
+    frames: int = 0  # given to analysis
+    dropped: int = 0  # replaced by a newer frame before analysis took them
+    reconnects: int = 0
+    width: int = 0
+    height: int = 0
+    staleness_s: float | None = None  # age of the newest analysed frame; None before the first
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerHealth:
+    """How far one reader of the outbox is: a push sink or a pull consumer."""
+
+    name: str
+    acked_sequence: int
+    backlog: int
+    oldest_age_s: float | None = None  # of the oldest event it has not acknowledged
+    connected: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxStatus:
+    """How the box is, for its gRPC, HTTP and console; carries no secret."""
+
+    site: str
+    box_id: str
+    version: str
+    config_revision: str
+    started: float  # Unix seconds
+    not_ready: tuple[str, ...]  # why frames are not being analysed; empty when they are
+    model: str
+    model_sha256: str
+    provider: str
+    cameras: tuple[CameraHealth, ...]
+    consumers: tuple[ConsumerHealth, ...]
+    last_sequence: int
+    open_alerts: int
+
+    @property
+    def ready(self) -> bool:
+        """Whether frames are really being analysed."""
+        return not self.not_ready

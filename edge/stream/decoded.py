@@ -1,0 +1,94 @@
+"""A decoded picture: its brightness lies there for nothing, colour is made of what is asked for."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+
+from edge.picture import scaled
+from edge.types import Image, Luma, Region
+
+PLANAR = frozenset({"yuv420p", "yuvj420p"})  # what cameras send: 8 bit, colour at half the size
+BLACK, WHITE = 16, 235  # brightness in video range (ITU-R BT.601)
+FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+KEPT_SCALERS = 4
+
+
+class Scalers(threading.local):
+    """The scaling contexts of a session, some for each thread: making one anew costs."""
+
+    def __init__(self) -> None:
+        self._by_size: dict[tuple[int, ...], VideoReformatter] = {}
+
+    def bgr(self, frame: VideoFrame, size: tuple[int, int]) -> Image:
+        """Convert and scale in one pass, averaging; an array of its own, contiguous, writable."""
+        key = (frame.width, frame.height, *size)
+        if key not in self._by_size and len(self._by_size) >= KEPT_SCALERS:
+            self._by_size.clear()
+        scaler = self._by_size.setdefault(key, VideoReformatter())
+        made = scaler.reformat(
+            frame, *size, format="bgr24", interpolation=Interpolation.AREA, threads=1
+        )
+        return np.require(made.to_ndarray(), np.uint8, ["C", "W"])
+
+
+class Decoded:
+    """A frame of the decoder as a Picture (see `edge.types`)."""
+
+    def __init__(self, frame: VideoFrame, scalers: Scalers) -> None:
+        self._frame, self._scalers = frame, scalers
+        self.width, self.height = frame.width, frame.height
+        self._whole: Image | None = None
+
+    def luma(self, width: int, height: int) -> Luma:
+        """See `Picture`; black is 0, white 255."""
+        if self._frame.format.name not in PLANAR:
+            gray = cv2.cvtColor(self.bgr(size=(width, height)), cv2.COLOR_BGR2GRAY)
+            return np.asarray(gray, np.uint8)
+        small = cv2.resize(self._plane(0), (width, height), interpolation=cv2.INTER_AREA)
+        if self._full_range:
+            return np.asarray(small, np.uint8)
+        scale = 255 / (WHITE - BLACK)
+        above = np.maximum(small, BLACK) - BLACK
+        return np.asarray(cv2.convertScaleAbs(above, alpha=scale), np.uint8)
+
+    def bgr(self, *, region: Region | None = None, size: tuple[int, int] | None = None) -> Image:
+        """See `Picture`."""
+        if region is None and size is None:
+            if self._whole is None:
+                self._whole = self._scalers.bgr(self._frame, (self.width, self.height))
+            return self._whole
+        if region is None or region == (0, 0, self.width, self.height):
+            return self._scalers.bgr(self._frame, size or (self.width, self.height))
+        return self._part(region, size)
+
+    def _part(self, region: Region, size: tuple[int, int] | None) -> Image:
+        if self._frame.format.name not in PLANAR:
+            x1, y1, x2, y2 = region
+            part = self.bgr()[y1:y2, x1:x2]
+            return part.copy() if size is None else scaled(part, size)
+        x1, y1, x2, y2 = (region[0] & ~1, region[1] & ~1, *region[2:])  # colour has pairs of pixels
+        x2, y2 = min(x2 + (x2 & 1), self.width & ~1), min(y2 + (y2 & 1), self.height & ~1)
+        luma = self._plane(0)[y1:y2, x1:x2]
+        half = np.s_[y1 // 2 : y2 // 2, x1 // 2 : x2 // 2]
+        planes = [luma.ravel(), self._plane(1)[half].ravel(), self._plane(2)[half].ravel()]
+        stacked = np.concatenate(planes).reshape(-1, x2 - x1)
+        frame = VideoFrame.from_ndarray(stacked, format=self._frame.format.name)
+        frame.color_range, frame.colorspace = self._frame.color_range, self._frame.colorspace
+        return self._scalers.bgr(frame, size or (region[2] - region[0], region[3] - region[1]))
+
+    def _plane(self, number: int) -> Luma:
+        """A view of one plane, without the padding of its lines."""
+        plane = self._frame.planes[number]
+        data = np.frombuffer(cast("Any", plane), np.uint8)  # it has the buffer protocol
+        lines = data.reshape(-1, plane.line_size)
+        return np.asarray(lines[: plane.height, : plane.width])
+
+    @property
+    def _full_range(self) -> bool:
+        return self._frame.format.name == "yuvj420p" or self._frame.color_range == FULL_RANGE
