@@ -49,6 +49,7 @@ class EveryNth:
     def __init__(self, source: Source, every: int) -> None:
         self._source, self._every = source, every
         self.damaged = self.decoded = 0
+        self.facts = source.facts
 
     def frames(
         self, session: int, stop: threading.Event | None = None

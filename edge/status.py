@@ -31,6 +31,11 @@ class CameraHealth:
     reconnects: int = 0
     width: int = 0
     height: int = 0
+    codec: str = ""
+    device: str = ""  # what decodes: cpu or cuda
+    decode: str = ""  # how much of it: all, reference, key
+    lag_s: float = 0.0  # how far reading is behind the camera, beyond the usual
+    skipped: int = 0  # packets that were not worth decoding
     staleness_s: float | None = None  # age of the newest analysed frame; None before the first
 
 

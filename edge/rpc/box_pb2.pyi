@@ -35,7 +35,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class CameraStatus(_message.Message):
-    __slots__ = ("name", "state", "reason", "state_time", "frames", "dropped", "reconnects", "staleness")
+    __slots__ = ("name", "state", "reason", "state_time", "frames", "dropped", "reconnects", "staleness", "codec", "device", "decode", "lag", "skipped")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,11 @@ class CameraStatus(_message.Message):
     DROPPED_FIELD_NUMBER: _ClassVar[int]
     RECONNECTS_FIELD_NUMBER: _ClassVar[int]
     STALENESS_FIELD_NUMBER: _ClassVar[int]
+    CODEC_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    DECODE_FIELD_NUMBER: _ClassVar[int]
+    LAG_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: CameraState
     reason: str
@@ -52,7 +57,12 @@ class CameraStatus(_message.Message):
     dropped: int
     reconnects: int
     staleness: _duration_pb2.Duration
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[CameraState, str]] = ..., reason: _Optional[str] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., frames: _Optional[int] = ..., dropped: _Optional[int] = ..., reconnects: _Optional[int] = ..., staleness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    codec: str
+    device: str
+    decode: str
+    lag: _duration_pb2.Duration
+    skipped: int
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[CameraState, str]] = ..., reason: _Optional[str] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., frames: _Optional[int] = ..., dropped: _Optional[int] = ..., reconnects: _Optional[int] = ..., staleness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., codec: _Optional[str] = ..., device: _Optional[str] = ..., decode: _Optional[str] = ..., lag: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., skipped: _Optional[int] = ...) -> None: ...
 
 class ConsumerStatus(_message.Message):
     __slots__ = ("name", "acked_sequence", "backlog", "oldest_age", "connected", "reason")

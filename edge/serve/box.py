@@ -62,6 +62,11 @@ def _camera(health: CameraHealth) -> pb.CameraStatus:
         dropped=health.dropped,
         reconnects=health.reconnects,
         staleness=_duration(health.staleness_s),
+        codec=health.codec,
+        device=health.device,
+        decode=health.decode,
+        lag=_duration(health.lag_s),
+        skipped=health.skipped,
     )
 
 

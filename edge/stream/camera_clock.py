@@ -20,6 +20,7 @@ class CameraClock:
         self._ahead: float | None = None  # the camera's Unix time minus its stream time
         self._latest: float | None = None
         self._off = 0.0  # the camera's clock minus the box's, by the last packet
+        self._correction_s: float | None = None  # by the last report, against those before
         self.offset_s = 0.0  # the same, by the packets that were delayed least; 0: unknown
 
     def hear(self, packet: Packet[VideoStream], now: float) -> None:
@@ -34,11 +35,28 @@ class CameraClock:
         change = self._off - self.offset_s
         self.offset_s += change if change > 0 or not known else change * FALL
         if packet.pts is not None and packet.time_base is not None:
-            self._ahead = self._latest - float(packet.pts * packet.time_base)
+            self._follow(packet, self._latest - float(packet.pts * packet.time_base))
+
+    @property
+    def uncertainty_s(self) -> float | None:
+        """By how much the last report corrected the time that those before it told.
+
+        None with fewer than two reports, or where the camera's clock is not believed.
+        """
+        return self._correction_s if self._trusted else None
+
+    def _follow(self, packet: Packet[VideoStream], ahead: float) -> None:
+        if packet.has_sidedata("rtcp_sr") and self._ahead is not None:  # a new report
+            self._correction_s = abs(ahead - self._ahead)
+        self._ahead = ahead
+
+    @property
+    def _trusted(self) -> bool:
+        return self._latest is not None and abs(self._off) <= TRUST_S
 
     def tell(self, stream_time: float | None, now: float) -> tuple[float, Clock]:
         """When a picture was taken (Unix seconds), and who says so."""
-        if self._latest is None or abs(self._off) > TRUST_S:
+        if self._latest is None or not self._trusted:
             return now, Clock.ARRIVAL
         if stream_time is None or self._ahead is None:
             return self._latest, Clock.RTCP

@@ -17,6 +17,7 @@ PLANAR = frozenset({"yuv420p", "yuvj420p"})  # what cameras send: 8 bit, colour 
 BLACK, WHITE = 16, 235  # brightness in video range (ITU-R BT.601)
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 KEPT_SCALERS = 4
+SAMPLE_LINES = 8
 
 
 class Scalers(threading.local):
@@ -66,6 +67,10 @@ class Decoded:
         if region is None or region == (0, 0, self.width, self.height):
             return self._scalers.bgr(self._frame, size or (self.width, self.height))
         return self._part(region, size)
+
+    def sample(self) -> bytes:
+        """Some lines of the brightness (or packed colour), bit by bit."""
+        return np.ascontiguousarray(self._plane(0)[::SAMPLE_LINES]).tobytes()
 
     def _part(self, region: Region, size: tuple[int, int] | None) -> Image:
         if self._frame.format.name not in PLANAR:

@@ -63,7 +63,7 @@ LIVE = (
     ),
     Fault(
         (av_error.InvalidDataError,),
-        "{host} answers, but not with video over RTSP",
+        "{host} answers, but not with video over {kind}",
         "check the port and the path",
     ),
     Fault(
@@ -80,7 +80,6 @@ FILE = (
         "check the path; it is relative to the configuration file",
         refused=True,
     ),
-    Fault((av_error.IsADirectoryError,), "this is a folder", "name a file in it", refused=True),
     Fault(
         (av_error.PermissionError,),
         "the file may not be read",
@@ -96,16 +95,18 @@ FILE = (
 )
 
 
-def live_fault(error: av_error.FFmpegError, camera: str, host: str, *, waited: bool) -> StreamError:
+def live_fault(
+    error: av_error.FFmpegError, camera: str, host: str, *, waited: bool, kind: str = "RTSP"
+) -> StreamError:
     """Word a failure of a live stream; `waited` says that time ran out before it."""
     if waited and isinstance(error, av_error.InvalidDataError):
         error = av_error.TimeoutError(0, "")  # FFmpeg says invalid where nothing came at all
-    return _fault(error, LIVE, f"camera '{camera}': ", host=host)
+    return _fault(error, LIVE, f"camera '{camera}': ", host=host, kind=kind)
 
 
 def file_fault(error: av_error.FFmpegError, what: str) -> StreamError:
     """Word a failure of a file; `what` names it as people know it."""
-    return _fault(error, FILE, f"{what}: ", host="")
+    return _fault(error, FILE, f"{what}: ")
 
 
 def host_of(url: str) -> str:
@@ -123,13 +124,14 @@ def host_of(url: str) -> str:
 
 
 def _fault(
-    error: av_error.FFmpegError, table: tuple[Fault, ...], where: str, *, host: str
+    error: av_error.FFmpegError, table: tuple[Fault, ...], where: str, **words: str
 ) -> StreamError:
     for fault in table:
         if isinstance(error, fault.kinds):
-            what = where + fault.what.format(host=host)
+            what = where + fault.what.format(**words)
             return StreamError(what, fault.remedy, refused=fault.refused)
     code = error.errno or 0
     reason = os.strerror(code) if 0 < code < OWN_CODES else type(error).__name__
+    host = words.get("host")
     subject = f"{host} can't be read" if host else "can't be read"
     return StreamError(f"{where}{subject} ({reason})", "check the address and the network")

@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from edge.errors import StreamError
 from edge.stream.decoder import GUESSED_FPS, Decoder, video_of
+from edge.stream.facts import Facts
 from edge.stream.faults import file_fault
 from edge.stream.options import Options
 from edge.stream.timeline import Playback
@@ -29,11 +30,12 @@ class FileSource:
 
     def __init__(self, name: str, url: str, options: Options) -> None:
         self._name, self._options = name, options
-        self._path = unquote(urlsplit(url).path) if url.startswith("file://") else url
+        self._path = path_of(url)
         # A camera's address without its scheme would pass for a path: its password stays unsaid.
         shown = "the file" if "@" in self._path else f"'{Path(self._path).name}'"
         self._where = f"camera '{name}', {shown}"
         self.damaged = 0
+        self.facts = Facts(decode="all")
 
     def frames(
         self, session: int, stop: threading.Event | None = None
@@ -65,6 +67,7 @@ class FileSource:
             with closing(self._open()) as container:
                 stream = self._video(container)
                 decoder = Decoder(stream)
+                self.facts = Facts(stream.codec_context.name, "cpu", "all")
                 playback.begin(1 / float(stream.average_rate or GUESSED_FPS))
                 for packet in _packets(container, stream):
                     for picture in decoder.all(packet):
@@ -91,6 +94,11 @@ class FileSource:
 
     def _error(self, what: str) -> StreamError:
         return StreamError(f"{self._where}: {what}", "convert or replace it", refused=True)
+
+
+def path_of(url: str) -> str:
+    """The path that an address names."""
+    return unquote(urlsplit(url).path) if url.lower().startswith("file://") else url
 
 
 def _packets(

@@ -58,8 +58,17 @@ class CameraThread(threading.Thread):
     def health(self) -> CameraHealth:
         """The camera's state as of now; `staleness_s` is left to who analyses."""
         dropped = self._slots.dropped(self._camera)
-        health = self._health
-        return replace(health, dropped=dropped, frames=max(0, health.frames - dropped))
+        health, facts = self._health, self._source.facts
+        return replace(
+            health,
+            dropped=dropped,
+            frames=max(0, health.frames - dropped),
+            codec=facts.codec,
+            device=facts.device,
+            decode=facts.decode,
+            lag_s=facts.lag_s,
+            skipped=facts.skipped,
+        )
 
     def run(self) -> None:
         """Hold sessions until stopped, or until a file has ended."""
@@ -113,7 +122,14 @@ class CameraThread(threading.Thread):
             self._enter(CameraState.STREAMING)
             self._logged = ("", 0.0)
             size = f"{width}x{height}"
-            self._log.info("camera streaming", size=size, session=frame.session)
+            facts = self._source.facts
+            self._log.info(
+                "camera streaming",
+                size=size,
+                session=frame.session,
+                codec=facts.codec,
+                device=facts.device,
+            )
         self._count_damaged()
 
     def _fail(self, error: StreamError) -> None:

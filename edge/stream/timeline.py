@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 LEAD_S = 5.0  # a camera may send what it had buffered at once
 LAG_S = 10.0  # and may fall behind on a slow network
 TICK_S = 0.001
@@ -18,6 +21,7 @@ class Timeline:
         self._interval = interval
         self._start: float | None = None
         self._now = self._pts = 0.0
+        self.jumps = 0  # times that the stream's clock jumped, ran backwards or lied
         self._anchor: tuple[float, float] | None = None  # a stream time and the pts it was given
 
     def advance(self, stream_time: float | None, now: float) -> float:
@@ -28,7 +32,8 @@ class Timeline:
             pts = self._expected(stream_time, now)
             elapsed = now - self._start
             if not (self._pts < pts and elapsed - LAG_S <= pts <= elapsed + LEAD_S):
-                pts = self._pts + max(now - self._now, TICK_S)  # the stream's clock jumped or lies
+                pts = self._pts + max(now - self._now, TICK_S)
+                self.jumps += 1
             self._pts = pts
         self._now = now
         if stream_time is not None:
@@ -57,6 +62,25 @@ class Gate:
             return False
         self._due = max(self._due, pts - self._period / 2) + self._period  # no burst after a gap
         return True
+
+
+class Pace:
+    """Holds pictures back that arrive many at once, until each is due by its own time."""
+
+    def __init__(self, stop: threading.Event, *, on: bool) -> None:
+        self._stop, self._on = stop, on
+        self._start: float | None = None  # monotonic time minus stream time
+
+    def wait(self, stream_time: float | None) -> None:
+        """Until the picture is due, or stopped; nothing where no pace is kept."""
+        if not self._on or stream_time is None:
+            return
+        now = time.monotonic()
+        early = 0.0 if self._start is None else self._start + stream_time - now
+        if self._start is None or not -LAG_S < early < LAG_S:
+            self._start, early = now - stream_time, 0.0
+        if early > 0:
+            self._stop.wait(early)
 
 
 class Playback:

@@ -31,7 +31,7 @@ def test_every_live_failure_is_told_without_ffmpegs_words(fault):
         error = live_fault(kind(5, f"failed: {URL}", URL), "gate", "10.0.0.9:554", waited=False)
 
         assert str(error) == (
-            f"camera 'gate': {fault.what.format(host='10.0.0.9:554')}; {fault.remedy}"
+            f"camera 'gate': {fault.what.format(host='10.0.0.9:554', kind='RTSP')}; {fault.remedy}"
         )
         assert error.refused == fault.refused
 

@@ -114,8 +114,6 @@ def broken(tmp_path, kind):
         path.write_text("this is no video, however long one reads on\n" * 200)
     elif kind == "empty":
         path.touch()
-    elif kind == "a folder":
-        path.mkdir()
     return path
 
 
@@ -125,7 +123,6 @@ def broken(tmp_path, kind):
         ("missing", "there is no such file; check the path"),
         ("text", "no video that can be read; play it"),
         ("empty", "no video that can be read; play it"),
-        ("a folder", "this is a folder; name a file"),
     ],
 )
 def test_a_file_that_is_none_says_what_to_do(tmp_path, kind, words):

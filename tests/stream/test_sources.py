@@ -92,7 +92,7 @@ def test_stop_ends_the_frames(opened):
     assert list(frames) == []
 
 
-@pytest.mark.parametrize("url", ["http://cam:s3cret@10.0.0.1/x", "ftp://10.0.0.1/x"])
+@pytest.mark.parametrize("url", ["ftp://cam:s3cret@10.0.0.1/x", "ftp://10.0.0.1/x"])
 def test_an_unknown_kind_of_address_is_refused_without_repeating_it(url):
     with pytest.raises(StreamError, match="use rtsp://") as caught:
         source_for("gate", url)

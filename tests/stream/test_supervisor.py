@@ -10,6 +10,7 @@ from edge.errors import StreamError
 from edge.metrics import Metrics
 from edge.status import CameraState
 from edge.stream import source_for
+from edge.stream.facts import Facts
 from edge.stream.faults import StallError
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
@@ -23,6 +24,7 @@ class Script:
     """A source that plays one act per session: numbers are frames, errors are raised."""
 
     damaged = 0
+    facts = Facts("h264", "cpu", "all")
 
     def __init__(self, *acts, live=True):
         self.acts, self.live, self.sessions = list(acts), live, []
