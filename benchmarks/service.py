@@ -17,7 +17,8 @@ from pathlib import Path
 from benchmarks.pets import DWELL_S, FPS, HEIGHT, WIDTH, Pets, Point, Run
 from benchmarks.scoring import Happening
 from edge.analysis import Analysis
-from edge.app import detector_for, grades_for, lane_for, origin_for
+from edge.app import detector_for, grades_for, origin_for
+from edge.cameras import lane_for
 from edge.config import Loaded
 from edge.config import load as load_config
 from edge.detect import Detector
@@ -29,10 +30,10 @@ from edge.events.outbox import Outbox
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.settings import Storage
+from edge.status import CameraState
 from edge.stream import Source, source_for
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
-from edge.status import CameraState
 from edge.types import CLASSES, Event, Frame, Scene
 
 MODEL = "picodet-s-416"

@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import structlog
 
 import edge
-from edge.analysis import Analysis, Lane
+from edge.analysis import Analysis
 from edge.box import Box
+from edge.cameras import lane_for, thread_for
 from edge.config import Loaded
 from edge.detect import Detector, open_detector
 from edge.events.evidence import EvidenceStore
@@ -22,21 +22,15 @@ from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.metrics import Metrics
-from edge.pipeline import Pipeline
-from edge.rules import RULES, Rule
-from edge.rules.armed import Armed
-from edge.rules.schedule import daily
 from edge.serve.http import http_app
 from edge.serve.push import PushSink
 from edge.serve.servers import Servers
-from edge.settings import Camera, Config, GrpcSinkSettings, is_loopback
-from edge.settings import Rule as RuleSettings
+from edge.settings import Config, GrpcSinkSettings
+from edge.settings_base import is_loopback
 from edge.status import CameraState
-from edge.stream import source_for
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
-from edge.track import TRACKERS, Tracker
-from edge.types import CLASSES, Grade
+from edge.types import Grade
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 STOP_S = 1.2  # for the camera threads; one that sits in a read is left to end with the process
@@ -86,30 +80,6 @@ def detector_for(settings: Config) -> Detector:
     )
 
 
-def lane_for(camera: Camera, settings: Config) -> Lane:
-    """What the frames of one camera go through."""
-    track = settings.track
-
-    def new_tracker(first_id: int) -> Tracker:
-        return TRACKERS["byte"](
-            score=track.score, confirm_s=track.confirm_s, lost_s=track.lost_s, first_id=first_id
-        )
-
-    rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
-    masks = tuple(np.array(mask, np.float32) for mask in camera.masks)
-    return Lane(Pipeline(new_tracker, rules), masks)
-
-
-def rule_for(rule: RuleSettings, camera: str, settings: Config) -> Rule:
-    """One rule of one camera; armed always, or as its schedule says."""
-    options = rule.model_dump(exclude={"type", "grade", "armed", "classes"})
-    classes = frozenset(CLASSES[name] for name in rule.classes)
-    made = RULES[rule.type](camera=camera, classes=classes, **options)
-    if rule.armed is None:
-        return made
-    return Armed(made, daily(settings.schedules[rule.armed].daily, settings.zone))
-
-
 def origin_for(loaded: Loaded, detector: Detector) -> Origin:
     """What every event says of where it comes from."""
     return Origin(
@@ -148,7 +118,7 @@ def _assemble(
     )
     journal.reconcile()
     slots = Slots([camera.name for camera in settings.cameras])
-    cameras = [_camera(camera, loaded, slots, metrics) for camera in settings.cameras]
+    cameras = [thread_for(camera, loaded, slots, metrics) for camera in settings.cameras]
     states = {thread.health().name: thread for thread in cameras}
     analysis = Analysis(
         slots,
@@ -215,23 +185,6 @@ def _evidence(loaded: Loaded) -> EvidenceStore:
         max_bytes=storage.max_evidence_bytes,
         max_age_s=storage.max_evidence_hours * 3600,
     )
-
-
-def _camera(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -> CameraThread:
-    url = camera.url.get_secret_value()
-    if "://" not in url:
-        url = str(loaded.resolve(Path(url)))
-    source = source_for(
-        camera.name,
-        url,
-        transport=camera.transport,
-        fps=camera.fps,
-        stall_s=camera.stall_s,
-        realtime=camera.realtime,
-        loop=camera.loop,
-        frame_rate=camera.frame_rate,
-    )
-    return CameraThread(camera.name, source, slots, metrics=metrics)
 
 
 def _sink(sink: GrpcSinkSettings, loaded: Loaded) -> PushSink:

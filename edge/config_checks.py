@@ -37,6 +37,8 @@ def unreadable_files(values: dict[str, Any], folder: Path) -> Iterator[Found]:
         if isinstance(url, str) and url and _is_path(url):
             path = url.removeprefix("file://")
             yield from _unreadable(folder, path, ("cameras", index, "url"))
+        if isinstance(camera.get("ca"), str):
+            yield from _unreadable(folder, camera["ca"], ("cameras", index, "ca"))
     owners: list[tuple[tuple[str | int, ...], Any]] = [
         (("report", index), sink) for index, sink in _maps(values, "report")
     ]
@@ -55,7 +57,7 @@ def _is_path(url: str) -> bool:
 
 def _unreadable(folder: Path, path: str, at: tuple[str | int, ...]) -> Iterator[Found]:
     full = folder / Path(path).expanduser()
-    if not full.is_file():
+    if not (full.is_file() or (at[-1] == "url" and full.is_dir())):
         yield at, "no such file", "check the path; it is relative to this file"
     elif not os.access(full, os.R_OK):
         yield at, "the file can't be read", "give the service's user the right to read it"

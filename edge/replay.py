@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from edge.app import detector_for, grades_for, lane_for, origin_for
+from edge.app import detector_for, grades_for, origin_for
+from edge.cameras import lane_for
 from edge.config import Loaded
 from edge.errors import ConfigError
 from edge.events.ids import replay_ids

@@ -4,101 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from edge.geometry import crosses_itself
-from edge.types import CLASSES, Grade
-
-
-def is_loopback(listen: str) -> bool:
-    """Whether HOST:PORT can only be reached from this machine."""
-    host = listen.rpartition(":")[0].strip("[]")
-    return host in {"localhost", "::1"} or host.startswith("127.")
-
-
-def _name(value: str) -> str:
-    if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
-        raise ValueError("not a name; use letters, digits, '-' and '_' only")
-    return value
-
-
-def _class(value: str) -> str:
-    if value not in CLASSES:
-        raise ValueError(f"unknown class; choose from {', '.join(CLASSES)}")
-    return value
-
-
-def _timezone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("unknown time zone; use a name such as Europe/Berlin or UTC")
-    return value
-
-
-def _polygon(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    if len(set(value)) != len(value):
-        raise ValueError("a corner is named twice; leave out the repetition, it closes by itself")
-    if crosses_itself(value):
-        raise ValueError("the polygon crosses itself; list its corners in order along the edge")
-    return value
-
-
-def _line(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    if value[0] == value[1]:
-        raise ValueError("both ends are the same point; give two different points")
-    return value
-
-
-def _listen(value: str) -> str:
-    host, _, port = value.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - TCP's last port
-        raise ValueError("not an address; write HOST:PORT, for example 127.0.0.1:8080")
-    return value
-
-
-def _url(value: SecretStr) -> SecretStr:
-    scheme, found, _ = value.get_secret_value().partition("://")
-    if found and scheme not in {"rtsp", "rtsps", "file"}:
-        raise ValueError("unknown kind of address; use rtsp://, rtsps:// or the path of a file")
-    return value
-
-
-def _daily(value: str) -> str:
-    start, _, end = value.partition("-")
-    for part in (start, end):
-        hour, _, minute = part.partition(":")
-        good = len(part) == len("00:00") and hour.isdecimal() and minute.isdecimal()
-        if not good or int(hour) > 23 or int(minute) > 59:  # noqa: PLR2004 - a clock's limits
-            raise ValueError(
-                'not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"'
-            )
-    if start == end:
-        raise ValueError("start and end are the same; leave out `armed` for always")
-    return value
-
-
-Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]
-Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
-Point = tuple[Unit, Unit]
-Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64), AfterValidator(_polygon)]
-Line = Annotated[tuple[Point, Point], AfterValidator(_line)]
-ClassName = Annotated[str, AfterValidator(_class)]
-Listen = Annotated[str, AfterValidator(_listen)]
-TimeZone = Annotated[str, AfterValidator(_timezone)]
-
-
-class Settings(BaseModel):
-    """Frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+from edge.settings_base import (
+    ClassName,
+    DailySpan,
+    Line,
+    Listen,
+    Name,
+    Polygon,
+    Seconds,
+    Settings,
+    TimeZone,
+    Unit,
+    Url,
+    is_loopback,
+)
+from edge.types import Grade
 
 
 class Schedule(Settings):
     """When rules that name it are armed, in the site's time zone."""
 
-    daily: Annotated[str, AfterValidator(_daily)]
+    daily: DailySpan
 
 
 class RuleSettings(Settings):
@@ -140,16 +70,34 @@ class ZoneSettings(RuleSettings):
 Rule = Annotated[TripwireSettings | ZoneSettings, Field(discriminator="type")]
 
 
+class Offline(Settings):
+    """The alert that a camera gives no pictures."""
+
+    after_s: Seconds = Field(10.0, description="without the stream before the alert is raised")
+    grade: Grade = Grade.YELLOW
+
+
 class Camera(Settings):
     """One camera, or one file played as if it were one."""
 
     name: Name
-    url: Annotated[SecretStr, AfterValidator(_url)] = Field(
-        min_length=1, description="rtsp://..., rtsps://..., or the path of a file"
+    url: Url = Field(
+        min_length=1,
+        description="rtsp(s)://, http(s):// (Motion JPEG; HLS where it ends in .m3u8), "
+        "v4l2:///dev/video0, or the path of a file or of a folder of images",
     )
     transport: Literal["tcp", "udp"] = "tcp"
+    ca: Path | None = Field(None, description="checks the certificate of rtsps:// and https://")
+    decode: Literal["auto", "cpu", "cuda"] = Field("auto", description="what decodes the video")
+    when_disarmed: Literal["key", "all"] = Field(
+        "key", description="pictures decoded while no rule is armed: key pictures or all"
+    )
     fps: float = Field(10.0, gt=0, le=60, description="most frames analysed per second, live only")
     stall_s: float = Field(6.0, ge=1, le=120, description="without a frame before reconnecting")
+    frozen_s: float = Field(
+        30, ge=0, le=3600, description="of the same picture before reconnecting; 0: never"
+    )
+    offline: Offline = Offline()
     realtime: bool = Field(True, description="files: play at the recorded speed")  # noqa: FBT003
     loop: bool = Field(False, description="files: start again at the end")  # noqa: FBT003
     frame_rate: float | None = Field(None, gt=0, le=240, description="files whose header lies")
@@ -258,7 +206,7 @@ class Config(Settings):
     model: str = Field("picodet-s-416", description="a name from `fenceline models list`")
     detect: Detect = Detect()
     track: Track = Track()
-    schedules: dict[Name, Schedule] = {}
+    schedules: dict[Name, Schedule] = Field(default_factory=dict)
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
     report: tuple[GrpcSinkSettings, ...] = ()
     serve: Serve = Serve()

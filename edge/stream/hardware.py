@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import av
@@ -13,6 +14,7 @@ from av.video.stream import VideoStream
 from edge.stream.options import Device
 
 CUDA = "cuda"
+DRIVER = Path("/dev/nvidiactl")
 
 
 class Hardware:
@@ -21,6 +23,8 @@ class Hardware:
     def __init__(self, wanted: Device) -> None:
         self._wanted = wanted
         self._missing = ""  # why the device can't be used
+        if wanted == "auto" and not DRIVER.exists():
+            self._missing = "no driver"  # not even tried: it would cost a connection
 
     def open(self, address: str, **how: Any) -> InputContainer:
         """`av.open`, errors and all; a device that fails is no error."""

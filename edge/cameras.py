@@ -1,0 +1,83 @@
+"""One camera's settings to what reads it and what its frames go through."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from edge.analysis import Lane
+from edge.config import Loaded
+from edge.idle import Idle
+from edge.metrics import Metrics
+from edge.pipeline import Pipeline
+from edge.rules import RULES, Rule
+from edge.rules.armed import Armed
+from edge.rules.schedule import daily
+from edge.settings import Camera, Config
+from edge.settings import Rule as RuleSettings
+from edge.stream import source_for
+from edge.stream.options import never
+from edge.stream.slots import Slots
+from edge.stream.supervisor import CameraThread
+from edge.track import TRACKERS, Tracker
+from edge.types import CLASSES
+
+
+def lane_for(camera: Camera, settings: Config) -> Lane:
+    """What the frames of one camera go through."""
+    track = settings.track
+
+    def new_tracker(first_id: int) -> Tracker:
+        return TRACKERS["byte"](
+            score=track.score, confirm_s=track.confirm_s, lost_s=track.lost_s, first_id=first_id
+        )
+
+    rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
+    masks = tuple(np.array(mask, np.float32) for mask in camera.masks)
+    return Lane(Pipeline(new_tracker, rules), masks)
+
+
+def rule_for(rule: RuleSettings, camera: str, settings: Config) -> Rule:
+    """One rule of one camera; armed always, or as its schedule says."""
+    options = rule.model_dump(exclude={"type", "grade", "armed", "classes"})
+    classes = frozenset(CLASSES[name] for name in rule.classes)
+    made = RULES[rule.type](camera=camera, classes=classes, **options)
+    return made if rule.armed is None else Armed(made, _armed(rule, settings))
+
+
+def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -> CameraThread:
+    """Who reads one camera."""
+    url = camera.url.get_secret_value()
+    if "://" not in url:
+        url = str(loaded.resolve(Path(url)))
+    source = source_for(
+        camera.name,
+        url,
+        transport=camera.transport,
+        fps=camera.fps,
+        stall_s=camera.stall_s,
+        realtime=camera.realtime,
+        loop=camera.loop,
+        frame_rate=camera.frame_rate,
+        frozen_s=camera.frozen_s,
+        decode=camera.decode,
+        ca=None if camera.ca is None else loaded.resolve(camera.ca),
+        idle=_idle(camera, settings=loaded.settings),
+    )
+    return CameraThread(camera.name, source, slots, metrics=metrics)
+
+
+def _idle(camera: Camera, settings: Config) -> Callable[[], bool]:
+    """Whether the camera's key pictures are enough now."""
+    if camera.when_disarmed == "all":
+        return never
+    return Idle([_armed(rule, settings) for rule in camera.rules], time.time)
+
+
+def _armed(rule: RuleSettings, settings: Config) -> Callable[[float], bool]:
+    if rule.armed is None:
+        return lambda _at: True
+    return daily(settings.schedules[rule.armed].daily, settings.zone)

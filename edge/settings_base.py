@@ -1,0 +1,99 @@
+"""What settings are made of: checked names, numbers, shapes and addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from edge.geometry import crosses_itself
+from edge.types import CLASSES
+
+SCHEMES = ("rtsp", "rtsps", "http", "https", "v4l2", "file")
+
+
+def is_loopback(listen: str) -> bool:
+    """Whether HOST:PORT can only be reached from this machine."""
+    host = listen.rpartition(":")[0].strip("[]")
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _name(value: str) -> str:
+    if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
+        raise ValueError("not a name; use letters, digits, '-' and '_' only")
+    return value
+
+
+def _class(value: str) -> str:
+    if value not in CLASSES:
+        raise ValueError(f"unknown class; choose from {', '.join(CLASSES)}")
+    return value
+
+
+def _timezone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("unknown time zone; use a name such as Europe/Berlin or UTC")
+    return value
+
+
+def _polygon(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if len(set(value)) != len(value):
+        raise ValueError("a corner is named twice; leave out the repetition, it closes by itself")
+    if crosses_itself(value):
+        raise ValueError("the polygon crosses itself; list its corners in order along the edge")
+    return value
+
+
+def _line(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if value[0] == value[1]:
+        raise ValueError("both ends are the same point; give two different points")
+    return value
+
+
+def _listen(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - TCP's last port
+        raise ValueError("not an address; write HOST:PORT, for example 127.0.0.1:8080")
+    return value
+
+
+def _url(value: SecretStr) -> SecretStr:
+    scheme, found, _ = value.get_secret_value().partition("://")
+    if found and scheme.lower() not in SCHEMES:
+        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise ValueError(f"unknown kind of address; use {known} or the path of a file or folder")
+    return value
+
+
+def _daily(value: str) -> str:
+    start, _, end = value.partition("-")
+    for part in (start, end):
+        hour, _, minute = part.partition(":")
+        good = len(part) == len("00:00") and hour.isdecimal() and minute.isdecimal()
+        if not good or int(hour) > 23 or int(minute) > 59:  # noqa: PLR2004 - a clock's limits
+            raise ValueError(
+                'not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"'
+            )
+    if start == end:
+        raise ValueError("start and end are the same; leave out `armed` for always")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]
+Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Point = tuple[Unit, Unit]
+Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64), AfterValidator(_polygon)]
+Line = Annotated[tuple[Point, Point], AfterValidator(_line)]
+ClassName = Annotated[str, AfterValidator(_class)]
+Listen = Annotated[str, AfterValidator(_listen)]
+Url = Annotated[SecretStr, AfterValidator(_url)]
+DailySpan = Annotated[str, AfterValidator(_daily)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+
+
+class Settings(BaseModel):
+    """Frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
