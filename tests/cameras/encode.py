@@ -18,7 +18,9 @@ SEGMENTS = 40
 NOISE = 120  # makes pictures of many packets
 SENSOR = 8  # the noise of a camera that looks at a scene where nothing moves
 GRAIN = {"noise": SENSOR, "qp": 8}  # fine enough that the noise survives the encoder
-X265 = "log-level=none:pools=none:frame-threads=1:repeat-headers=1:scenecut=0:open-gop=0:keyint={gop}"
+X265 = (
+    "log-level=none:pools=none:frame-threads=1:repeat-headers=1:scenecut=0:open-gop=0:keyint={gop}"
+)
 SLICES = {"h264": range(1, 6), "h265": range(32)}
 
 

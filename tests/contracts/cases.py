@@ -190,8 +190,12 @@ ODD = [
 BORNE = [
     *_kinds("plain", tuple(KINDS), STREAMING, watch_s=3),
     *_kinds("2 % loss", RTSP, STREAMING, mount="noise", late=NOISY, watch_s=6, least_fps=8),
-    *_kinds("2 % loss, h265", RTSP, STREAMING, mount="noise265", late=NOISY, watch_s=6, least_fps=8),
-    *_kinds("corrupted", ("tcp", "h265 udp", "mjpeg"), STREAMING, late=TORN, least_fps=3, watch_s=6),
+    *_kinds(
+        "2 % loss, h265", RTSP, STREAMING, mount="noise265", late=NOISY, watch_s=6, least_fps=8
+    ),
+    *_kinds(
+        "corrupted", ("tcp", "h265 udp", "mjpeg"), STREAMING, late=TORN, least_fps=3, watch_s=6
+    ),
     *_kinds("other resolution", RTSP, STREAMING, mount="resize", watch_s=6, sizes=2),
     Case("b-frames, h264", (STREAMING,), mount="b264"),
     Case("b-frames, h265", (STREAMING,), mount="b265"),

@@ -52,4 +52,5 @@ def sample(sessions):
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     rss_mib = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return Sample(sessions, rss_mib, len(os.listdir("/proc/self/fd")) - 1)  # less the listing's
+    fds = sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1  # less the listing's own
+    return Sample(sessions, rss_mib, fds)

@@ -156,9 +156,9 @@ def _notice(case, watch, outcome, struck):
 
 def _recover(case, camera, watch, outcome):
     """The fault goes away; frames are to come within the pause that had begun, and a second."""
+    newest = watch.seen[-1].session if watch.seen else -1
     if case.act != "reset":
         _pass(case.down_s)
-    newest = watch.seen[-1].session if watch.seen else -1
     outcome.allowed_s = _pause(watch.health()) * (1 + JITTER) + 1
     healed = time.monotonic()
     _heal(case, camera)
