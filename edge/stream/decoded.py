@@ -18,6 +18,7 @@ BLACK, WHITE = 16, 235  # brightness in video range (ITU-R BT.601)
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 KEPT_SCALERS = 4
 SAMPLE_LINES = 8
+LINES = 3  # of the picture, averaged into one of a smaller brightness: all of them cost more
 
 
 class Scalers(threading.local):
@@ -51,7 +52,8 @@ class Decoded:
         if self._frame.format.name not in PLANAR:
             gray = cv2.cvtColor(self.bgr(size=(width, height)), cv2.COLOR_BGR2GRAY)
             return np.asarray(gray, np.uint8)
-        small = cv2.resize(self._plane(0), (width, height), interpolation=cv2.INTER_AREA)
+        lines = self._plane(0)[:: max(1, self.height // (LINES * height))]
+        small = cv2.resize(lines, (width, height), interpolation=cv2.INTER_AREA)
         if self._full_range:
             return np.asarray(small, np.uint8)
         scale = 255 / (WHITE - BLACK)
