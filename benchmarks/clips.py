@@ -18,7 +18,7 @@ FPS = 25
 NOISE = 3.0  # standard deviation, of 255
 NOISES = 6  # drawn once; shifted from picture to picture
 GOP = 50
-X264 = {"preset": "veryfast", "profile": "main", "g": str(GOP)}
+X264 = {"preset": "veryfast", "profile": "main", "g": str(GOP), "sc_threshold": "0"}
 X265 = "keyint=50:bframes=0:log-level=error:pools=2"
 
 

@@ -14,10 +14,14 @@ GUESSED_FPS = 25.0  # of recordings that don't say
 
 
 def video_of(container: InputContainer) -> VideoStream | None:
-    """The first video stream, set to decode in the calling thread: cameras are the parallelism."""
-    if not container.streams.video:
+    """The first video stream, set to decode in the calling thread: cameras are the parallelism.
+
+    None where there is none, or none whose codec is known.
+    """
+    known = (stream for stream in container.streams.video if stream.codec_context is not None)
+    stream = next(known, None)
+    if stream is None:
         return None
-    stream = container.streams.video[0]
     stream.thread_type = "NONE"
     stream.codec_context.thread_count = 1
     return stream

@@ -134,4 +134,5 @@ def _fault(
     reason = os.strerror(code) if 0 < code < OWN_CODES else type(error).__name__
     host = words.get("host")
     subject = f"{host} can't be read" if host else "can't be read"
-    return StreamError(f"{where}{subject} ({reason})", "check the address and the network")
+    remedy = "check the address, the network and, with TLS, the certificate"
+    return StreamError(f"{where}{subject} ({reason})", remedy)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from benchmarks.clips import FPS, Kind, write_stream
+from benchmarks.clips import FPS, X264, Kind, write_stream
 from benchmarks.decode import OPENCV, OURS, READERS, Cost, compare, costs
 from edge.errors import FencelineError
 from tests.benchmarks.make_result import result
 from tests.stream.make_clip import write_clip
 
-SMALL = Kind("small", "libx264", (160, 120), 300_000, {"bf": "0", "g": "50"})
+SMALL = Kind("small", "libx264", (160, 120), 300_000, X264 | {"bf": "0"})
 
 
 @pytest.fixture(scope="module")

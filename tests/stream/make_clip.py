@@ -7,6 +7,7 @@ from fractions import Fraction
 import av
 import numpy as np
 
+PIXELS = {"mjpeg": "yuvj420p"}
 WIDTH, HEIGHT, SIDE = 160, 120, 24
 
 
@@ -23,7 +24,7 @@ def write_clip(path, *, pictures=20, fps=10, codec="mpeg4", options=None, noise=
     """A clip of so many pictures; H.264 here has B-frames, as recordings do."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=Fraction(fps), options=options or {})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, PIXELS.get(codec, "yuv420p")
         for index in range(pictures):
             out.mux(
                 stream.encode(
