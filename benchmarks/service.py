@@ -30,11 +30,11 @@ from edge.events.outbox import Outbox
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.settings import Storage
-from edge.status import CameraState
 from edge.stream import Source, source_for
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
 from edge.types import CLASSES, Event, Frame, Scene
+from edge.watch import Watch
 
 MODEL = "picodet-s-416"
 CAMERA = "pets"
@@ -70,10 +70,10 @@ class WatchedJournal(Journal):
     frames = 0
     _last: Scene | None = None
 
-    def record(self, events: Sequence[Event], scene: Scene) -> None:
+    def record(self, events: Sequence[Event], scene: Scene | None) -> None:
         """See `Journal`."""
         super().record(events, scene)
-        if scene is self._last:  # the end of the recording closes what is open, on its last frame
+        if scene is None or scene is self._last:  # the end closes what is open, on the last frame
             return
         self._last, tracks = scene, scene.tracks
         person = tracks.class_id == CLASSES["person"]
@@ -163,7 +163,7 @@ def _analyse(loaded: Loaded, detector: Detector, journal: WatchedJournal, source
         detector,
         journal,
         lanes={CAMERA: lane_for(loaded.settings.cameras[0], loaded.settings)},
-        ended=lambda _: camera.health().state is CameraState.ENDED,
+        watch=Watch({CAMERA: camera.health}),
         metrics=metrics,
     )
     analysis.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,6 +19,7 @@ from edge.pipeline import Pipeline, Step
 from edge.privacy import Masked
 from edge.stream.slots import Slots
 from edge.types import Clock, Frame, Points, Scene
+from edge.watch import Watch
 
 TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
 BACK_OFF_S = 1.0
@@ -42,12 +43,12 @@ class Analysis(threading.Thread):
         journal: Journal,
         *,
         lanes: Mapping[str, Lane],
-        ended: Callable[[str], bool],
+        watch: Watch,
         metrics: Metrics,
     ) -> None:
         super().__init__(name="analysis", daemon=True)
         self._slots, self._detector, self._journal = slots, detector, journal
-        self._lanes, self._ended, self._metrics = lanes, ended, metrics
+        self._lanes, self._watch, self._metrics = lanes, watch, metrics
         self._scenes: dict[str, Scene] = {}
         self._open = set(lanes)
         self._stopping = threading.Event()
@@ -91,6 +92,8 @@ class Analysis(threading.Thread):
         return math.nan if age is None else age
 
     def _turn(self) -> None:
+        if happened := self._watch.events():
+            self._journal.record(happened, None)
         frames = self._slots.take(TURN_S)
         if not frames:
             self._journal.retry()
@@ -115,7 +118,7 @@ class Analysis(threading.Thread):
 
     def _finish_ended(self) -> None:
         """A recording that is over closes what is open."""
-        for camera in [camera for camera in self._open if self._ended(camera)]:
+        for camera in [camera for camera in self._open if self._watch.ended(camera)]:
             self._open.discard(camera)
             step = self._lanes[camera].pipeline.finish("session_ended")
             if step is not None:

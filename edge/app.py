@@ -22,15 +22,17 @@ from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.metrics import Metrics
+from edge.rules import offline
+from edge.rules.offline import Offline
 from edge.serve.http import http_app
 from edge.serve.push import PushSink
 from edge.serve.servers import Servers
 from edge.settings import Config, GrpcSinkSettings
 from edge.settings_base import is_loopback
-from edge.status import CameraState
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
 from edge.types import Grade
+from edge.watch import Watch
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 STOP_S = 1.2  # for the camera threads; one that sits in a read is left to end with the process
@@ -92,8 +94,9 @@ def origin_for(loaded: Loaded, detector: Detector) -> Origin:
 
 
 def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
-    """How grave the alerts of each camera's rules are."""
-    return {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
+    """How grave the alerts of each camera's rules are, and of the camera itself."""
+    grades = {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
+    return grades | {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
 
 
 def _assemble(
@@ -120,12 +123,13 @@ def _assemble(
     slots = Slots([camera.name for camera in settings.cameras])
     cameras = [thread_for(camera, loaded, slots, metrics) for camera in settings.cameras]
     states = {thread.health().name: thread for thread in cameras}
+    watched = [Offline(camera.name, camera.offline.after_s) for camera in settings.cameras]
     analysis = Analysis(
         slots,
         detector,
         journal,
         lanes={camera.name: lane_for(camera, settings) for camera in settings.cameras},
-        ended=lambda name: states[name].health().state is CameraState.ENDED,
+        watch=Watch({name: thread.health for name, thread in states.items()}, watched),
         metrics=metrics,
     )
     relays = [Relay(outbox, _sink(sink, loaded), metrics=metrics) for sink in settings.report]

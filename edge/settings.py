@@ -24,6 +24,8 @@ from edge.settings_base import (
 )
 from edge.types import Grade
 
+RESERVED = frozenset({"camera-offline", "image-health"})  # alerts of the box itself
+
 
 class Schedule(Settings):
     """When rules that name it are armed, in the site's time zone."""
@@ -40,6 +42,12 @@ class RuleSettings(Settings):
     max_height: Unit = Field(1.0, description="of the box, as a part of the picture's height")
     grade: Grade = Grade.YELLOW
     armed: Name | None = Field(None, description="name of a schedule; always armed without one")
+
+    @model_validator(mode="after")
+    def _own_name(self) -> Self:
+        if self.name in RESERVED:
+            raise ValueError(f"the name {self.name} is the box's own; choose another")
+        return self
 
     @model_validator(mode="after")
     def _heights(self) -> Self:

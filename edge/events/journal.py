@@ -94,10 +94,13 @@ class Journal:
         self._pending.add([self._cleared(last) for last in self._log.open_alerts()])
         self._commit(BATCH)
 
-    def record(self, events: Sequence[Event], scene: Scene) -> None:
-        """Commit what a frame led to, in one transaction, behind what is still pending."""
+    def record(self, events: Sequence[Event], scene: Scene | None) -> None:
+        """Commit what a frame led to, in one transaction, behind what is still pending.
+
+        Without a scene there is nothing to see: a camera is gone.
+        """
         raised = any(event.state is State.RAISED for event in events)
-        picture = self._picture(scene) if raised else None
+        picture = self._picture(scene) if raised and scene else None
         fresh = [message for event in events if (message := self._message(event, picture))]
         self._pending.add(fresh)
         self._commit(max(BATCH, len(fresh)))

@@ -133,3 +133,33 @@ def lives(target):
         assert event.alert_id in opened
     assert seen == list(range(1, len(seen) + 1))
     return len(seen) > 40
+
+
+def offline_events(target, *, state):
+    """What was told of cameras that are gone."""
+    found = []
+    for answer in subscribe(target, after=0):
+        if answer.WhichOneof("message") == "progress":
+            return found
+        event = answer.event
+        if event.kind == pb.KIND_CAMERA_OFFLINE and event.state == state:
+            found.append(event)
+    return found
+
+
+@pytest.mark.usefixtures("model")
+def test_a_camera_that_goes_away_is_an_alert_and_its_return_the_end_of_it(tmp_path, h264):
+    options = "stall_s: 1\n    offline: {after_s: 1.5, grade: red}"
+    with contextlib.ExitStack() as stack:
+        server = RtspServer({"road": h264}, fps=10)
+        with server:
+            config = write_site(tmp_path, camera("gate", server.url("road"), options=options))
+            box = stack.enter_context(running(config, tmp_path / "log"))
+            box.wait(lambda: box.status().ready)
+        (raised,) = box.wait(lambda: offline_events(box.target, state=pb.STATE_RAISED))
+        with RtspServer({"road": h264}, fps=10, port=server.port):
+            (ended,) = box.wait(lambda: offline_events(box.target, state=pb.STATE_CLEARED))
+
+    assert raised.grade == pb.GRADE_RED
+    assert not raised.HasField("object")
+    assert (ended.reason, ended.alert_id) == ("online", raised.alert_id)
