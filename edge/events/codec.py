@@ -53,6 +53,8 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
     )
     if event.clock is Clock.RTCP:  # the only one with another clock to differ from
         message.clock_offset.CopyFrom(duration(event.clock_offset_s))
+        if event.clock_uncertainty_s is not None:
+            message.clock_uncertainty.CopyFrom(duration(event.clock_uncertainty_s))
     if event.sighting is not None:
         message.object.CopyFrom(_object(event.sighting, event.path))
     if event.direction is not None:

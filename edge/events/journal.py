@@ -159,6 +159,7 @@ class Journal:
         event.detect_time.CopyFrom(timestamp(now))
         event.clock_source = pb.CLOCK_SOURCE_ARRIVAL
         event.ClearField("clock_offset")
+        event.ClearField("clock_uncertainty")
         return event
 
     def _commit(self, batch: int) -> None:

@@ -56,6 +56,7 @@ class Alerts:
             dwell_s=dwell_s,
             clock=frame.clock,
             clock_offset_s=frame.clock_offset_s,
+            clock_uncertainty_s=frame.clock_uncertainty_s,
         )
         return event
 
@@ -84,4 +85,5 @@ class Alerts:
             dwell_s=dwell_s,
             clock=frame.clock,
             clock_offset_s=frame.clock_offset_s,
+            clock_uncertainty_s=frame.clock_uncertainty_s,
         )

@@ -36,7 +36,15 @@ def test_a_message_says_what_the_event_said():
 
 def test_what_is_not_known_is_not_set():
     made = converted(sighting=None)
-    for name in ("object", "dwell", "clock_offset", "evidence", "publish_time", "detect_time"):
+    for name in (
+        "object",
+        "dwell",
+        "clock_offset",
+        "clock_uncertainty",
+        "evidence",
+        "publish_time",
+        "detect_time",
+    ):
         assert not made.HasField(name), name
     assert made.direction == pb.DIRECTION_UNSPECIFIED
     assert not made.sequence
@@ -111,3 +119,9 @@ def test_json_has_its_keys_in_the_contracts_order_always():
 def test_times_are_kept_to_the_microsecond():
     assert timestamp(1_700_000_000.123456).ToMicroseconds() == 1_700_000_000_123_456
     assert duration(-0.000001).ToMicroseconds() == -1
+
+
+def test_how_sure_the_cameras_clock_is_goes_along():
+    made = converted(clock=Clock.RTCP, clock_uncertainty_s=0.004)
+
+    assert made.clock_uncertainty.ToMilliseconds() == 4

@@ -10,13 +10,13 @@ from edge.types import Clock
 NOW = 1_700_000_000.0
 
 
-def packet(wall=None, *, pts=9000):
+def packet(wall=None, *, pts=9000, new=False):
     """A packet with the reference time FFmpeg makes of a sender report, or none."""
     report = None if wall is None else struct.pack("<qi", round(wall * 1e6), 0)
     return SimpleNamespace(
         pts=pts,
         time_base=Fraction(1, 90_000),
-        has_sidedata=lambda kind: kind == "prft" and report is not None,
+        has_sidedata=lambda kind: report is not None and (kind == "prft" or new),
         get_sidedata=lambda _kind: report,
     )
 
@@ -79,3 +79,27 @@ def test_a_clock_that_goes_wrong_is_not_believed_any_more():
     clock.hear(packet(0), NOW)
 
     assert clock.tell(0.1, NOW) == (NOW, Clock.ARRIVAL)
+
+
+def test_how_sure_the_time_is_is_what_the_last_report_corrected():
+    clock = CameraClock()
+    clock.hear(packet(NOW, pts=0, new=True), NOW)
+    assert clock.uncertainty_s is None  # one report says nothing of the next
+    clock.hear(packet(NOW + 2, pts=180_000), NOW + 2)
+    assert clock.uncertainty_s is None
+
+    clock.hear(packet(NOW + 4.002, pts=360_000, new=True), NOW + 4)
+
+    assert clock.uncertainty_s == pytest.approx(0.002, abs=1e-4)
+
+
+def test_a_clock_that_is_set_is_unsure_until_the_next_report():
+    clock = CameraClock()
+    for seconds, wall in ((0, 0), (2, 2), (4, 34)):
+        clock.hear(packet(NOW + wall, pts=90_000 * seconds, new=True), NOW + seconds)
+    assert clock.uncertainty_s == pytest.approx(30)
+
+    clock.hear(packet(NOW + 36, pts=90_000 * 6, new=True), NOW + 6)
+
+    assert clock.uncertainty_s == pytest.approx(0, abs=1e-4)
+    assert clock.tell(6.0, NOW + 6) == (pytest.approx(NOW + 36), Clock.RTCP)
