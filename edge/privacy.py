@@ -8,7 +8,7 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from edge.types import Boxes, Image, Luma, Picture, Points, Region
+from edge.types import Boxes, Image, Luma, Picture, Planes, Points, Region
 
 BLOCKS = 6  # a person is at most this many blocks wide and twice as many high
 MARGIN = 0.1  # of the box's width and height, added on every side
@@ -79,6 +79,12 @@ def _blacken(image: Image | Luma, masks: Sequence[Points], *, outline: int = 0) 
 def pixelate(image: Image, xyxy: Boxes) -> Image:
     """Return a copy in which the boxes, widened by a margin, are coarse blocks."""
     out = image.copy()
+    _coarsen(out, xyxy)
+    return out
+
+
+def _coarsen(image: Image | Luma, xyxy: Boxes) -> None:
+    """Make coarse blocks of the boxes, widened by a margin, in place."""
     height, width = image.shape[:2]
     grow = (xyxy[:, 2:] - xyxy[:, :2]) * MARGIN
     x1, y1 = np.floor(xyxy[:, :2] - grow).clip(0).astype(int).T
@@ -87,18 +93,33 @@ def pixelate(image: Image, xyxy: Boxes) -> Image:
         x1, y1, x2.clip(max=width), y2.clip(max=height), strict=True
     ):
         if right > left and bottom > top:
-            part = out[top:bottom, left:right]
+            part = image[top:bottom, left:right]
             blocks = (min(BLOCKS, right - left), min(2 * BLOCKS, bottom - top))
             small = cv2.resize(part, blocks, interpolation=cv2.INTER_AREA)
             part[:] = cv2.resize(
                 small, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST
             )
-    return out
 
 
 def jpeg(image: Image, people: Boxes, *, quality: int = 85) -> bytes:
-    """Encode a masked picture with its people pixelated: the only way a picture leaves memory."""
+    """Encode a masked picture with its people pixelated: how a still picture leaves memory."""
     done, data = cv2.imencode(".jpg", pixelate(image, people), (cv2.IMWRITE_JPEG_QUALITY, quality))
     if not done:
         raise ValueError(f"a picture of {image.shape[1]}x{image.shape[0]} can't be encoded as JPEG")
     return data.tobytes()
+
+
+def planes(image: Image, people: Boxes) -> Planes:
+    """A masked picture with its people pixelated, for a clip: how moving pictures leave memory.
+
+    Width and height are even.
+    """
+    return np.asarray(cv2.cvtColor(pixelate(image, people), cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+def cover(planes: Planes, people: Boxes) -> None:
+    """Pixelate, in place, who was found after the picture was made."""
+    width, height = planes.shape[1], planes.shape[0] * 2 // 3
+    _coarsen(planes[:height], people)
+    for colour in planes[height:].reshape(2, height // 2, width // 2):
+        _coarsen(colour, people * np.float32(0.5))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import structlog
 
 from edge.errors import OutboxError
 from edge.events.codec import Origin, timestamp, to_message
+from edge.events.exhibits import Exhibits
 from edge.events.pending import Pending
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.types import Event, Grade, Scene, State
 
-__all__ = ["Journal", "Log", "Origin", "Pictures"]
+__all__ = ["Journal", "Log", "Origin"]
 MOST_PENDING = 10_000  # events kept in memory while the disk takes none
 BATCH = 100
 TEND_S = 60.0  # between looks at what is past retention; a quiet box forgets too
@@ -34,22 +36,14 @@ class Log(Protocol):
         """The latest event of each alert that is not cleared."""
 
 
-class Pictures(Protocol):
-    """Where evidence is kept."""
-
-    def write(self, scene: Scene) -> pb.Evidence:
-        """Store a picture; raises OSError or ValueError."""
-
-    def sweep(self) -> None:
-        """Delete what is past retention; raises OSError."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Alert:
     """An open alert."""
 
     alert_id: str
     evidence: pb.Evidence | None
+    more: list[pb.Evidence] = field(default_factory=list)
+    last: pb.Event | None = None  # as the rule worded it
 
 
 class Journal:
@@ -62,7 +56,7 @@ class Journal:
     def __init__(  # noqa: PLR0913 - everything an identity is made of
         self,
         log: Log,
-        pictures: Pictures | None,
+        exhibits: Exhibits | None,
         *,
         origin: Origin,
         grades: Mapping[tuple[str, str], Grade],
@@ -71,12 +65,11 @@ class Journal:
         metrics: Metrics,
         most_pending: int = MOST_PENDING,
     ) -> None:
-        self._log, self._pictures = log, pictures
+        self._log, self._exhibits = log, exhibits
         self._origin, self._grades = origin, grades
         self._clock, self._new_id, self._metrics = clock, new_id, metrics
         self._open: dict[Key, Alert] = {}
         self._pending = Pending(most_pending)
-        self._picturing = True  # whether the last picture could be stored
         self._strange: set[tuple[str, str]] = set()  # rules whose events made no life, logged once
         self._tended = clock()
         self.failing = ""  # why events can't be stored, for people
@@ -99,9 +92,11 @@ class Journal:
 
         Without a scene there is nothing to see: a camera is gone.
         """
-        raised = any(event.state is State.RAISED for event in events)
-        picture = self._picture(scene) if raised and scene else None
-        fresh = [message for event in events if (message := self._message(event, picture))]
+        ready = self._exhibits.see(scene) if self._exhibits and scene else {}
+        ending = {_key(event) for event in events if event.state is State.CLEARED}
+        fresh = self._goes_on(ready, ending)
+        for event in events:
+            fresh += self._messages(event, scene, ending)
         self._pending.add(fresh)
         self._commit(max(BATCH, len(fresh)))
         self._tend()
@@ -111,30 +106,76 @@ class Journal:
         self._commit(BATCH)
         self._tend()
 
-    def _message(self, event: Event, picture: pb.Evidence | None) -> pb.Event | None:
+    def _messages(
+        self, event: Event, scene: Scene | None, ending: AbstractSet[Key]
+    ) -> list[pb.Event]:
+        """The event's message, and those of alerts whose clip its end has made ready."""
         event = self._in_life(event)
-        key = (event.camera, event.rule, event.key)
+        key = _key(event)
         if event.state is State.RAISED:
-            self._open[key] = Alert(self._new_id(event.time), picture)
-        alert = self._open.pop(key, None)
+            self._open[key] = self._begun(event, scene)
+        alert = self._open.get(key)
         if alert is None:
-            return None
-        if event.state is not State.CLEARED:
-            self._open[key] = alert
-        message = to_message(
+            return []
+        ready: Mapping[str, pb.Evidence] = {}
+        if event.state is State.CLEARED:
+            del self._open[key]
+            ready = self._ended(alert, event, scene)
+        return [self._message(event, alert), *self._goes_on(ready, ending)]
+
+    def _begun(self, event: Event, scene: Scene | None) -> Alert:
+        alert_id = self._new_id(event.time)
+        picture = self._exhibits.open(alert_id, event, scene) if self._exhibits and scene else None
+        return Alert(alert_id, picture)
+
+    def _ended(self, alert: Alert, event: Event, scene: Scene | None) -> Mapping[str, pb.Evidence]:
+        if self._exhibits is None:
+            return {}
+        more, ready = self._exhibits.close(alert.alert_id, event, scene)
+        alert.more += more
+        return ready
+
+    def _message(self, event: Event, alert: Alert) -> pb.Event:
+        alert.last = to_message(
             event,
             origin=self._origin,
             grade=self._grades[event.camera, event.rule],
             ids=(self._new_id(event.time), alert.alert_id),
         )
-        message.detect_time.CopyFrom(timestamp(self._clock()))
         if alert.evidence is not None:
-            message.evidence.CopyFrom(alert.evidence)
+            alert.last.evidence.CopyFrom(alert.evidence)
+        return self._complete(alert.last, alert)
+
+    def _goes_on(
+        self, ready: Mapping[str, pb.Evidence], ending: AbstractSet[Key]
+    ) -> list[pb.Event]:
+        """Alerts whose clip is ready are told so, but for those whose end is about to tell it."""
+        told = []
+        for key, alert in self._open.items():
+            clip = ready.get(alert.alert_id)
+            if clip is None:
+                continue
+            alert.more.append(clip)
+            if key not in ending and alert.last is not None:
+                told.append(self._with_clip(alert.last, alert))
+        return told
+
+    def _with_clip(self, last: pb.Event, alert: Alert) -> pb.Event:
+        message = pb.Event()
+        message.CopyFrom(last)
+        message.event_id = self._new_id(self._clock())
+        message.state, message.reason = pb.STATE_UPDATED, "evidence"
+        return self._complete(message, alert)
+
+    def _complete(self, message: pb.Event, alert: Alert) -> pb.Event:
+        del message.more_evidence[:]
+        message.more_evidence.extend(alert.more)
+        message.detect_time.CopyFrom(timestamp(self._clock()))
         return message
 
     def _in_life(self, event: Event) -> Event:
         """An alert is raised once, and nothing happens to one that was not; said once per rule."""
-        is_open = (event.camera, event.rule, event.key) in self._open
+        is_open = _key(event) in self._open
         is_raised = event.state is State.RAISED
         rule = (event.camera, event.rule)
         if is_open == is_raised and rule not in self._strange:
@@ -187,21 +228,10 @@ class Journal:
         refused = self._pending.shrink()
         self._metrics.events_refused.inc(len(refused))
         gone = {event.alert_id for event in refused if event.state == pb.STATE_RAISED}
+        if self._exhibits:
+            for alert_id in gone:
+                self._exhibits.forget(alert_id)
         self._open = {key: one for key, one in self._open.items() if one.alert_id not in gone}
-
-    def _picture(self, scene: Scene) -> pb.Evidence | None:
-        if self._pictures is None:
-            return None
-        try:
-            evidence = self._pictures.write(scene)
-        except (OSError, ValueError) as error:  # the event goes out without it
-            if self._picturing:
-                structlog.get_logger().warning("no picture stored", reason=str(error))
-            self._picturing = False
-            self._metrics.evidence_errors.inc()
-            return None
-        self._picturing = True
-        return evidence
 
     def _tend(self) -> None:
         now = self._clock()
@@ -210,8 +240,9 @@ class Journal:
         self._tended = now
         with contextlib.suppress(OutboxError):  # the next event says it
             self._log.append(())
-        if self._pictures is not None:
-            try:
-                self._pictures.sweep()
-            except OSError:
-                self._metrics.evidence_errors.inc()
+        if self._exhibits is not None:
+            self._exhibits.sweep()
+
+
+def _key(event: Event) -> Key:
+    return event.camera, event.rule, event.key

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 
 from edge.rpc import event_pb2 as pb
 from edge.serve.answers import Overlay, Seen, Shape, Status
@@ -17,6 +20,7 @@ from edge.serve.protojson import schema_of, to_json
 from edge.status import CameraHealth
 from edge.types import Grade
 
+CLIP = "video/webm"
 Camera = Annotated[str, Path(description="a configured camera's name")]
 EvidenceId = Annotated[str, Path(max_length=64, description="`evidence_id` of an alert's evidence")]
 Limit = Annotated[int, Query(ge=1, le=500, description="at most this many")]
@@ -43,9 +47,10 @@ class Api:
         add("/cameras", self.cameras)
         add(f"{camera}/overlay", self.overlay, responses=_problems(404))
         add(f"{camera}/boxes", self.boxes, responses=_problems(404, 503))
-        add(f"{camera}/picture.jpg", self.picture, **_jpeg_or(404, 503))
+        add(f"{camera}/picture.jpg", self.picture, **_file_or(404, 503))
         add("/alerts", self.alerts, responses=_a_page_of_alerts())
-        add("/evidence/{evidence_id}.jpg", self.evidence, **_jpeg_or(404))
+        add("/evidence/{evidence_id}.jpg", self.evidence, **_file_or(404))
+        add("/evidence/{evidence_id}.webm", self.clip, **_file_or(404, media_type=CLIP))
         return routes
 
     def status(self) -> Status:
@@ -98,16 +103,22 @@ class Api:
         return JSONResponse({"alerts": alerts, "next_page_token": token})
 
     def evidence(self, evidence_id: EvidenceId) -> Response:
-        """The picture of an alert: masks burned in, people pixelated."""
+        """A picture of an alert: masks burned in, people pixelated."""
+        path = self._stored(evidence_id, ".jpg")
+        with _or_gone():
+            return Response(path.read_bytes(), media_type="image/jpeg")
+
+    def clip(self, evidence_id: EvidenceId) -> Response:
+        """The clip of an alert, masks burned in, people pixelated; or the range asked for."""
+        path = self._stored(evidence_id, ".webm")
+        with _or_gone():
+            return FileResponse(path, media_type=CLIP, stat_result=path.stat())
+
+    def _stored(self, evidence_id: str, suffix: str) -> FilePath:
         path = self._evidence.path(evidence_id)
-        try:
-            if path is not None:
-                return Response(path.read_bytes(), media_type="image/jpeg")
-        except FileNotFoundError:  # it was swept between the two lines
-            pass
-        raise NoAnswerError(
-            404, "no such picture", "it may have expired; see `expire_time` of its alert"
-        )
+        if path is None or path.suffix != suffix:
+            raise _gone()
+        return path
 
     def _known(self, name: str) -> None:
         if name not in self._cameras:
@@ -146,9 +157,22 @@ def _problems(*statuses: int) -> dict[int | str, Any]:
     return {status: {"model": Problem} for status in statuses}
 
 
-def _jpeg_or(*statuses: int) -> dict[str, Any]:
-    picture = {"content": {"image/jpeg": {}}, "description": "A picture"}
-    return {"response_class": Response, "responses": {200: picture} | _problems(*statuses)}
+def _file_or(*statuses: int, media_type: str = "image/jpeg") -> dict[str, Any]:
+    found = {"content": {media_type: {}}, "description": "A picture or a clip"}
+    return {"response_class": Response, "responses": {200: found} | _problems(*statuses)}
+
+
+@contextmanager
+def _or_gone() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:  # it was swept since
+        raise _gone() from error
+
+
+def _gone() -> NoAnswerError:
+    remedy = "it may have expired; see `expire_time` of its alert"
+    return NoAnswerError(404, "no such evidence", remedy)
 
 
 def _a_page_of_alerts() -> dict[int | str, Any]:

@@ -1,4 +1,4 @@
-"""The Events service: subscriptions, lists of alerts, pictures."""
+"""The Events service: subscriptions, lists of alerts, evidence."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ class Events(EventsServicer):
     ) -> AsyncIterator[pb.GetEvidenceResponse]:
         """See the contract."""
         async with told_to(context):
-            picture = await asyncio.to_thread(self._picture, request.evidence_id)
-        for at in range(0, len(picture), CHUNK_BYTES):
-            yield pb.GetEvidenceResponse(chunk=picture[at : at + CHUNK_BYTES])
+            data = await asyncio.to_thread(self._stored, request.evidence_id)
+        for at in range(0, len(data), CHUNK_BYTES):
+            yield pb.GetEvidenceResponse(chunk=data[at : at + CHUNK_BYTES])
 
-    def _picture(self, evidence_id: str) -> bytes:
+    def _stored(self, evidence_id: str) -> bytes:
         path = self._evidence.path(evidence_id)
         try:
             if path is not None:
@@ -107,7 +107,7 @@ class Events(EventsServicer):
         raise RefusedError(
             grpc.StatusCode.NOT_FOUND,
             "NO_SUCH_EVIDENCE",
-            "there is no such picture, or it has expired",
+            "there is no such evidence, or it has expired",
         )
 
     @contextlib.contextmanager

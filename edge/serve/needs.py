@@ -47,10 +47,10 @@ class EventLog(Protocol):
 
 
 class EvidenceShelf(Protocol):
-    """The stored pictures of alerts."""
+    """The stored pictures and clips of alerts."""
 
     def path(self, evidence_id: str) -> Path | None:
-        """The picture's file; None where it is unknown or expired."""
+        """Its file, .jpg or .webm; None where it is unknown or expired."""
 
 
 class BoxView(Protocol):

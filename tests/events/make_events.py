@@ -10,6 +10,7 @@ from itertools import count
 import numpy as np
 
 from edge.events.codec import Origin
+from edge.events.exhibits import Exhibits
 from edge.events.journal import Journal
 from edge.events.outbox import Outbox
 from edge.metrics import Metrics
@@ -79,7 +80,8 @@ def open_journal(log, pictures=None, **options):
         "new_id": lambda _time: f"id-{next(ids)}",
         "metrics": Metrics(),
     } | options
-    return Journal(log, pictures, **options)
+    shown = pictures and Exhibits(pictures, clips=None, metrics=options["metrics"])
+    return Journal(log, options.pop("exhibits", shown), **options)
 
 
 def sequences(events):

@@ -56,11 +56,11 @@ class FakePictures:
     def __init__(self, failure=None):
         self.failure, self.scenes, self.swept = failure, [], 0
 
-    def write(self, seen):
+    def write(self, seen, role):
         if self.failure:
             raise self.failure
         self.scenes.append(seen)
-        return pb.Evidence(evidence_id=f"picture-{len(self.scenes)}")
+        return pb.Evidence(evidence_id=f"picture-{len(self.scenes)}", role=role)
 
     def sweep(self):
         self.swept += 1
@@ -145,13 +145,12 @@ def test_an_alert_that_is_raised_twice_goes_on_under_its_id(log):
 
 
 def test_the_picture_of_the_raising_goes_with_the_whole_alert(log):
-    pictures = FakePictures()
-    journal = open_journal(log, pictures)
-    seen = scene()
+    journal = open_journal(log, FakePictures())
     for state in LIFE:
-        journal.record([event(state)], seen)
+        journal.record([event(state)], scene())
     assert [one.evidence.evidence_id for one in log.events] == ["picture-1"] * 3
-    assert pictures.scenes == [seen]
+    assert [len(one.more_evidence) for one in log.events] == [0, 0, 1]
+    assert log.events[-1].more_evidence[0].role == pb.EVIDENCE_ROLE_CLEARED
 
 
 def test_alerts_of_one_frame_share_its_picture(log):

@@ -243,6 +243,7 @@ def test_the_openapi_document_names_every_endpoint_once_and_only_reading(client)
         "/api/cameras/{name}/picture.jpg",
         "/api/alerts",
         "/api/evidence/{evidence_id}.jpg",
+        "/api/evidence/{evidence_id}.webm",
     }
 
 

@@ -1,15 +1,23 @@
-// Opens one alert: its picture with the way the object went, and the facts.
+// Opens one alert: its picture with the way the object went, its clip and further pictures, the facts.
 
 import { byId, element, say, shape } from "./dom.js";
 import { draw, path } from "./overlay.js";
 import { localTime, plain, seconds, span } from "./words.js";
 
+const MORE = {
+  EVIDENCE_ROLE_CLIP: "Clip, from before the alert on",
+  EVIDENCE_ROLE_BEST: "Best view",
+  EVIDENCE_ROLE_CLEARED: "When it was cleared",
+};
+
 export function view(event, sentence, stage) {
   const viewer = byId("viewer");
   say(byId("viewer-title"), `${event.camera} / ${event.rule}: ${sentence}`);
   viewer.querySelector(".evidence").replaceChildren(...picture(event));
+  viewer.querySelector(".more").replaceChildren(...more(event));
   viewer.querySelector(".facts").replaceChildren(...facts(event, stage));
   viewer.onclick = (click) => click.target === viewer && viewer.close();
+  viewer.onclose = () => viewer.querySelector(".more").replaceChildren(); // nothing plays on unseen
   viewer.showModal();
 }
 
@@ -23,6 +31,21 @@ function picture(event) {
   new ResizeObserver(redraw).observe(image);
   image.onerror = () => image.replaceWith(element("p", { class: "note" }, "The picture is gone: it was older than this box keeps pictures."));
   return [image, svg];
+}
+
+function more(event) {
+  return (event.more_evidence ?? [])
+    .filter(({ role }) => role in MORE)
+    .map((evidence) => element("figure", {}, shown(evidence), element("figcaption", {}, MORE[evidence.role])));
+}
+
+function shown({ evidence_id: id, media_type: type, role }) {
+  const address = `api/evidence/${encodeURIComponent(id)}`;
+  const node = type.startsWith("video/")
+    ? element("video", { src: `${address}.webm`, controls: "", muted: "", playsinline: "", preload: "metadata" })
+    : element("img", { src: `${address}.jpg`, alt: `${MORE[role]}, people pixelated` });
+  node.onerror = () => node.replaceWith(element("p", { class: "note" }, "It is gone: it was older than this box keeps evidence."));
+  return node;
 }
 
 // ProtoJSON leaves out zeros.
