@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from edge.picture import Still
-from edge.privacy import Masked, burn_masks, jpeg, pixelate
+from edge.privacy import Masked, burn_masks, cover, jpeg, pixelate, planes
 
 PERSON = np.array([[40, 20, 80, 90]], np.float32)
 
@@ -54,6 +54,22 @@ def test_an_encoded_picture_has_no_detail_where_people_are():
     data = np.frombuffer(jpeg(noise(), PERSON), np.uint8)
     seen = cv2.imdecode(data, cv2.IMREAD_COLOR)
     assert detail(seen[25:85, 45:75]) < detail(seen[25:85, 120:150]) / 3
+
+
+def test_a_picture_of_a_clip_has_no_detail_where_people_are():
+    seen = cv2.cvtColor(planes(noise(), PERSON), cv2.COLOR_YUV2BGR_I420)
+    assert detail(seen[25:85, 45:75]) < detail(seen[25:85, 120:150]) / 3
+
+
+def test_who_is_found_later_is_hidden_in_brightness_and_colour():
+    nobody = np.zeros((0, 4), np.float32)
+    picture = planes(noise(), nobody)
+    cover(picture, PERSON)
+    seen, known = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420), planes(noise(), nobody)
+    assert detail(seen[25:85, 45:75]) < detail(seen[25:85, 120:150]) / 3
+    assert (picture[:100, 120:] == known[:100, 120:]).all()
+    blue = picture[100:125].reshape(50, 100)
+    assert len(np.unique(blue[10:45, 20:40])) <= 6 * 12
 
 
 LEFT = np.array([[0, 0], [0.5, 0], [0.5, 1], [0, 1]], np.float32)

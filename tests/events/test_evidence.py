@@ -12,6 +12,7 @@ import pytest
 
 from edge import privacy
 from edge.events.evidence import EvidenceStore
+from edge.rpc import event_pb2 as pb
 from tests.events.make_events import NOW, filled, scene
 from tests.make import HEIGHT, WIDTH
 
@@ -26,6 +27,10 @@ def store(tmp_path, clock):
 
 def open_store(folder, clock, *, size=2**20, age_s=100.0, **options):
     return EvidenceStore(folder, max_bytes=size, max_age_s=age_s, clock=clock, **options)
+
+
+def ids(kept):
+    return [one.evidence_id for one in kept]
 
 
 def files(store):
@@ -50,6 +55,29 @@ def test_the_message_says_what_was_written(store):
     assert evidence.expire_time.ToSeconds() == NOW + 100
     assert files(store) == [f"{evidence.evidence_id}.jpg"]
     assert picture(store, evidence).shape == (HEIGHT, WIDTH, 3)
+
+
+def test_clips_and_pictures_share_one_bound(tmp_path, clock):
+    store = open_store(tmp_path / "evidence", clock, size=2500)
+    kinds = [("video/webm", pb.EVIDENCE_ROLE_CLIP), ("image/jpeg", pb.EVIDENCE_ROLE_BEST)] * 2
+    kept = []
+    for media_type, role in kinds:
+        clock.now += 1
+        kept.append(store.keep(bytes(1000), media_type, role))
+    assert [(one.media_type, one.role) for one in kept] == kinds
+    assert [store.path(one.evidence_id) is not None for one in kept] == [False, False, True, True]
+    assert [path.suffix for path in map(store.path, ids(kept[2:]))] == [".webm", ".jpg"]
+
+
+def test_clips_expire_and_are_known_to_a_new_store(store, clock):
+    clip = store.keep(b"clip", "video/webm", pb.EVIDENCE_ROLE_CLIP)
+    again = open_store(store._folder, clock)
+    again.recover()
+    assert again.path(clip.evidence_id).read_bytes() == b"clip"
+    clock.now += 101
+    assert again.path(clip.evidence_id) is None
+    again.sweep()
+    assert files(store) == []
 
 
 def test_people_are_pixelated_and_the_rest_is_sharp(store):

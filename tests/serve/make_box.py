@@ -11,9 +11,10 @@ import numpy as np
 
 from edge.errors import OutboxError
 from edge.picture import Still
-from edge.privacy import burn_masks, jpeg
+from edge.privacy import burn_masks, jpeg, planes
 from edge.rpc import event_pb2 as pb
 from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
+from edge.stream.clip import ClipEncoder
 from edge.types import Frame, Scene, Tracks
 
 MASK = np.array([[0, 0], [0.2, 0], [0.2, 0.3], [0, 0.3]], np.float32)
@@ -140,6 +141,17 @@ def with_evidence(event, evidence_id="e1"):
     return event
 
 
+def with_more(event):
+    """A clip, a best view and the end."""
+    for name, role, media_type in (
+        ("c1", pb.EVIDENCE_ROLE_CLIP, "video/webm"),
+        ("b1", pb.EVIDENCE_ROLE_BEST, "image/jpeg"),
+        ("z1", pb.EVIDENCE_ROLE_CLEARED, "image/jpeg"),
+    ):
+        event.more_evidence.add(evidence_id=name, role=role, media_type=media_type)
+    return event
+
+
 @dataclass
 class FakeBox:
     now: BoxStatus = field(default_factory=status)
@@ -177,10 +189,18 @@ class FakeShelf:
     folder: Path
 
     def path(self, evidence_id):
-        found = self.folder / f"{evidence_id}.jpg"
-        return found if evidence_id.isalnum() and found.exists() else None
+        found = [self.folder / f"{evidence_id}{suffix}" for suffix in (".jpg", ".webm")]
+        return next((path for path in found if evidence_id.isalnum() and path.exists()), None)
 
     def put(self, evidence_id, shown):
         data = jpeg(shown.frame.image, shown.people)
         (self.folder / f"{evidence_id}.jpg").write_bytes(data)
+        return data
+
+    def put_clip(self, evidence_id, shown, *, seconds=2):
+        clip = ClipEncoder(shown.frame.size, fps=5)
+        for n in range(seconds * 5):
+            clip.add(planes(shown.frame.image, shown.people), n / 5)
+        data = clip.finish()
+        (self.folder / f"{evidence_id}.webm").write_bytes(data)
         return data

@@ -18,6 +18,7 @@ from tests.serve.make_box import (
     scene,
     status,
     with_evidence,
+    with_more,
 )
 from tests.serve.make_browser import chromium, visit
 from tests.serve.make_client import serving
@@ -186,6 +187,52 @@ def test_an_alert_opens_by_keyboard_with_its_picture_and_path(browser, address):
         page.keyboard.press("Escape")
         expect(viewer).to_be_hidden()
         expect(page.locator("#open-alerts .thumb")).to_be_focused()
+
+
+def opened(page):
+    page.locator("#open-alerts .thumb").click()
+    return page.locator("#viewer")
+
+
+def test_an_alert_shows_its_clip_and_further_pictures(browser, address, log, tmp_path):
+    shelf = FakeShelf(tmp_path)
+    shelf.put_clip("c1", scene())
+    shelf.put("b1", scene())
+    shelf.put("z1", scene())
+    log.events = [with_more(with_evidence(alert(12)))]
+    with visit(browser, address) as looking:
+        viewer = opened(looking.page)
+        texts = ["Clip, from before the alert on", "Best view", "When it was cleared"]
+        expect(viewer.locator(".more figcaption")).to_have_text(texts)
+        assert [loaded(image) for image in viewer.locator(".more img").all()] == [640, 640]
+        video = viewer.locator(".more video[controls][playsinline]")
+        playing = "async (video) => { await video.play(); return video.duration; }"
+        assert video.evaluate(playing) == pytest.approx(2, abs=0.3)
+        looking.page.keyboard.press("Escape")
+        expect(video).to_have_count(0)
+
+
+def test_evidence_that_is_gone_says_so(browser, address, log):
+    log.events = [with_more(with_evidence(alert(12)))]
+    with visit(browser, address, forgive=True) as looking:
+        notes = opened(looking.page).locator(".more .note")
+        expect(notes).to_have_text([re.compile("^It is gone")] * 3)
+
+
+@pytest.mark.parametrize("width", [360, 1920])
+def test_an_alert_with_all_its_evidence_fits(browser, address, log, tmp_path, width):
+    shelf = FakeShelf(tmp_path)
+    shelf.put_clip("c1", scene())
+    shelf.put("b1", scene())
+    shelf.put("z1", scene())
+    log.events = [with_more(with_evidence(alert(12)))]
+    with visit(browser, address, width=width) as looking:
+        viewer = opened(looking.page)
+        assert loaded(viewer.locator(".more img").last) == 640
+        assert viewer.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+        for part in viewer.locator(".more :is(img, video)").all():
+            box = part.bounding_box()
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
 
 
 def test_text_of_an_alert_can_not_become_markup(browser, address, box, log):

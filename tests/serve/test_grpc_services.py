@@ -107,7 +107,7 @@ def test_the_status_is_told_in_the_contracts_words(channel):
 
 @pytest.mark.parametrize("state", list(box_pb2.CameraState.keys())[1:])
 def test_every_camera_state_has_a_word_in_the_contract(state):
-    from edge.types import CameraState
+    from edge.status import CameraState
 
     assert state.removeprefix("CAMERA_STATE_").lower() in {one.value for one in CameraState}
 

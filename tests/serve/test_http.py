@@ -138,6 +138,23 @@ def test_evidence_is_the_stored_picture(client, shelf):
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_clip_is_served_whole_or_in_ranges(client, shelf):
+    stored = shelf.put_clip("c1", scene())
+    whole = client.get("/api/evidence/c1.webm")
+    assert (whole.content, whole.headers["content-type"]) == (stored, "video/webm")
+    assert whole.headers["cache-control"] == "no-store"
+    part = client.get("/api/evidence/c1.webm", headers={"Range": "bytes=100-199"})
+    assert (part.status_code, part.content) == (206, stored[100:200])
+    assert part.headers["content-range"] == f"bytes 100-199/{len(stored)}"
+
+
+def test_evidence_is_served_under_its_own_type_only(client, shelf):
+    shelf.put("e1", scene())
+    shelf.put_clip("c1", scene())
+    for path in ("e1.webm", "c1.jpg", "c1.exe", "gone.webm"):
+        assert client.get(f"/api/evidence/{path}").status_code == 404
+
+
 @pytest.mark.parametrize("name", ["gone", "..%2Fsecret", "%2e%2e/secret", "%00"])
 def test_what_is_not_on_the_shelf_is_not_found(client, shelf, name):
     (shelf.folder.parent / "secret.jpg").write_bytes(b"secret")
@@ -153,10 +170,11 @@ def test_an_endless_evidence_name_is_refused(client):
 def test_evidence_swept_while_it_is_read_is_not_found(box, log, tmp_path):
     class Sweeping:
         def path(self, evidence_id):
-            return tmp_path / "swept.jpg"
+            return tmp_path / f"swept{suffix}"
 
     client = Client(http_app(box, log, Sweeping(), metrics=Metrics()))
-    assert client.get("/api/evidence/e1.jpg").status_code == 404
+    for suffix in (".jpg", ".webm"):
+        assert client.get(f"/api/evidence/e1{suffix}").status_code == 404
 
 
 def test_an_outbox_that_fails_is_told_with_its_remedy(client, log):
