@@ -77,12 +77,30 @@ def test_somebody_found_late_is_hidden_in_the_frames_before(yard):
     assert max(detail(image[BODY]) for _, image in yard.film()) < plain / 8
 
 
+def test_somebody_found_late_is_hidden_though_the_clip_is_being_made(yard):
+    yard.watch(5)
+    yard.watch(1, (RAISE, "1"))
+    yard.watch(0.5, known=False)
+    yard.watch(3)
+    plain = detail(seen(6.2).frame.image[BODY])
+    assert max(detail(image[BODY]) for _, image in yard.film()) < plain / 8
+
+
 def test_nothing_is_told_of_an_alert_after_its_end(yard):
     yard.watch(5)
     yard.watch(1, (RAISE, "1"))
     yard.watch(10, (CLEAR, "1"))
     assert yard.told() == [("RAISED", "crossed"), ("CLEARED", "crossed")]
     assert clock_of(yard.film()[-1][1]) == pytest.approx(6, abs=0.35)
+
+
+def test_each_moment_has_its_own_picture(yard):
+    for n in range(2):
+        yard.watch(1, (RAISE, str(n)))
+        yard.watch(1, (CLEAR, str(n)))
+    pictures = [one.evidence for one in yard.log] + [yard.piece(CLEARED, 1), yard.piece(CLEARED)]
+    shown = [clock_of(yard.image(one)) for one in pictures]
+    assert shown == pytest.approx([0, 0, 2, 2, 1, 3], abs=0.11)
 
 
 def test_what_was_told_is_repeated_on_later_events(yard):
