@@ -8,7 +8,7 @@ is asked with gradients of limited strength, so that neither light nor contrast 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -27,6 +27,7 @@ REFERENCE_S = 300.0  # time in which the reference follows what is seen
 GRAIN = 1.15  # noise differs from cell to cell by this factor
 BLACK, WHITE = 10.0, 248.0  # a cell beyond these shows nothing that could be judged
 CLIPPED = 250  # brightness at which a pixel is overexposed
+FAINT = 0.05  # of the reference's energy: what is left of a scene that fades away
 USUAL = 0.4  # a cell whose edges usually agree less with the reference is never judged
 KEPT = 0.6  # of its usual agreement makes a cell kept
 MOST = 0.55  # of the cells kept: the picture as a whole is where it was
@@ -79,7 +80,7 @@ class Eye:
             high=float(np.percentile(pixels, 98)),
             clipped=float(np.mean(pixels >= CLIPPED)),
             valid=valid,
-            luma=_cells(np.multiply(small, inner, dtype=np.float32)) / np.maximum(part, TINY),
+            luma=_mean(small * inner, part),
             fine=_structure(detail, inner, part),
             coarse=_structure(small, inner, part),
             edges=_edges(small) * inner[..., None],
@@ -165,18 +166,24 @@ def _cells(values: NDArray[np.float32]) -> Cells:
     return np.asarray(cv2.resize(values, GRID, interpolation=cv2.INTER_AREA), np.float32)
 
 
+def _mean(values: NDArray[Any], part: Cells) -> Cells:
+    """Of each cell's valid part."""
+    cells = _cells(np.asarray(values, np.float32))
+    return np.asarray(cells / np.maximum(part, TINY), np.float32)
+
+
 def _structure(luma: Luma, inner: NDArray[np.float32], part: Cells) -> Cells:
     """Mean second derivative of each cell's valid part."""
     curved = np.abs(cv2.Laplacian(luma, cv2.CV_32F))
     if part.min() < 1:
         curved *= cv2.resize(inner, luma.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return _cells(curved) / np.maximum(part, TINY)
+    return _mean(curved, part)
 
 
 def _net(structure: Cells) -> Cells:
     """Less what the quietest of these cells have too: noise."""
     floor = GRAIN * np.percentile(structure, 10)
-    return np.sqrt(np.maximum(structure**2 - floor**2, 0), dtype=np.float32)
+    return np.asarray(np.sqrt(np.maximum(structure**2 - floor**2, 0)), np.float32)
 
 
 def _edges(luma: Luma) -> Edges:
@@ -190,6 +197,7 @@ def _agreement(edges: Edges, reference: Edges) -> Cells:
         _cells(np.einsum("ijk,ijk->ij", a, b))
         for a, b in ((edges, reference), (edges, edges), (reference, reference))
     )
+    one = np.maximum(one, FAINT * other)
     return np.asarray(np.abs(both) / np.sqrt(one * other + TINY), np.float32)
 
 
