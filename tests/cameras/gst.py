@@ -32,7 +32,7 @@ REMEDY = (
 def missing():
     """Why it can't run here and what to do; empty where it can."""
     if not PYTHON.exists():
-        return f"no {PYTHON}, which GStreamer's server runs on"
+        return f"no {PYTHON}, which GStreamer's server runs on; {REMEDY}"
     probe = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, text=True, check=False)
     if probe.returncode == 0:
         return ""

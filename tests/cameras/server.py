@@ -7,6 +7,7 @@ the end of stdin the process ends, so none outlives its test.
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -24,22 +25,21 @@ async def main(path, ports):
     mounts = Mounts(media.clips | {"mjpeg": None, "hls": None})
     for name, answer in answers(mounts, media).items():
         await asyncio.start_server(answer, HOST, ports[name])
-    hole = odd.Hole(HOST, ports["hole"])
+    hole = odd.Hole(HOST, ports["hole"])  # held, or it would answer
     tell("ready")
     while line := await asyncio.to_thread(sys.stdin.readline):
         tell(obey(mounts, **json.loads(line)))
     del hole
+    os._exit(0)  # clients are owed no goodbye
 
 
 def answers(mounts, media):
     """Who answers at each port."""
-    locks = {"": None} | {f"_{scheme}": Lock(USER, PASSWORD, scheme) for scheme in SCHEMES}
+    locks = {f"_{scheme}": Lock(USER, PASSWORD, scheme) for scheme in ("basic", "digest")}
+    locks[""] = None
     rtsp = {f"rtsp{name}": rtsp_for(mounts, lock) for name, lock in locks.items()}
     web = {f"http{name}": Web(mounts, media, lock).connected for name, lock in locks.items()}
     return rtsp | web | {"silent": odd.silent, "ssh": odd.ssh}
-
-
-SCHEMES = ("basic", "digest")
 
 
 def rtsp_for(mounts, lock):

@@ -24,11 +24,14 @@ class Web:
 
     async def connected(self, reader, writer):
         """One connection, one request."""
-        gone = (OSError, EOFError, asyncio.CancelledError)
-        with suppress(*gone, ValueError, asyncio.LimitOverrunError):  # or it speaks no HTTP
+        with suppress(OSError, EOFError, ValueError, asyncio.LimitOverrunError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1")
-            method, path, _ = head.split("\r\n")[0].split(" ", 2)
-            await self._answer(Client(reader, writer), method, path.strip("/"), head)
+            method, path, version = head.split("\r\n")[0].split(" ", 2)
+            client = Client(reader, writer)
+            if version.startswith("HTTP/"):
+                await self._answer(client, method, path.strip("/"), head)
+            else:
+                client.head("400 Bad Request")
         writer.close()
 
     async def _answer(self, client, method, path, head):

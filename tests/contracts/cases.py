@@ -36,6 +36,7 @@ class Case:
     act: str = ""  # kill, pause or reset the server once it streams; down: it starts only later
     heals: bool = False  # the fault goes away, and frames must come again
     down_s: float = 1.0  # how long the state lasts until then
+    steady_s: float = 0.5  # and for so long it must go on streaming
     watch_s: float = 4.0
     reason: str = ""  # a pattern that the reason must match
     options: dict = field(default_factory=dict)  # more of the source's settings
@@ -176,6 +177,7 @@ ODD = [
         STALLED,
         late={"frozen": True},
         heals=True,
+        steady_s=2 * FROZEN_S + 1,  # the second time it is given twice the time
         notice_s=FROZEN_S + 1,
         options={"frozen_s": FROZEN_S},
     ),

@@ -1,6 +1,7 @@
 """Runs cases: a camera, its fault, what is made of it; beside it another camera that is well."""
 
 import contextlib
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,7 @@ class Outcome:
     notice_s: float | None = None  # from the fault to the state
     recover_s: float | None = None  # from the fault's end to the first frame
     allowed_s: float | None = None  # the pause it was in, and a second
+    steady: bool = False  # whether it went on streaming then
     own_gap_s: float | None = None  # of a camera that is to stay streaming
     own_fps: float | None = None  # the same
     other_gap_s: float = 0.0  # the longest time that the healthy camera gave no frame
@@ -44,6 +46,22 @@ class Outcome:
     drift_s: float = 0.0  # pts against arrival
     sizes: frozenset = frozenset()
     clocks: frozenset = frozenset()
+
+    @property
+    def as_expected(self):
+        """Whether it came to what the case says, however long it took."""
+        well = not self.error and self.state in {str(state) for state in self.case.states}
+        if CameraState.STREAMING in self.case.states:
+            return well and self.sessions == 1 and self.own_fps >= self.case.least_fps
+        told = re.search(self.case.reason, self.reason)
+        back = not self.case.heals or self.steady
+        return well and self.notice_s is not None and told is not None and back
+
+    @property
+    def in_time(self):
+        """Whether it was noticed, and was back, no later than allowed."""
+        noticed = self.notice_s is None or self.notice_s <= self.case.notice_s
+        return noticed and (self.recover_s is None or self.recover_s <= self.allowed_s)
 
 
 class Cameras:
@@ -84,10 +102,10 @@ class Cameras:
         return contextlib.nullcontext(self._shared[case.server])
 
 
-def run_all(cases, cameras):
+def run_all(cases, cameras, *, at_once=AT_ONCE):
     """All outcomes, in the order of the cases; several run at once, the long ones first."""
     order = sorted(cases, key=lambda case: case.heals and "REFUSED" in str(case.states))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         running = {case.name: pool.submit(run, case, cameras) for case in reversed(order)}
     return [running[case.name].result() for case in cases]
 
@@ -131,7 +149,7 @@ def _play(case, camera, watch, outcome):
         _notice(case, watch, outcome, struck)
     if case.heals and outcome.notice_s is not None:
         _recover(case, camera, watch, outcome)
-    _count(watch, outcome)
+    _count(case, watch, outcome)
 
 
 def _bear(case, watch, outcome):
@@ -151,7 +169,7 @@ def _notice(case, watch, outcome, struck):
     )
     health = watch.health()
     outcome.state, outcome.reason = str(health.state), health.reason
-    outcome.notice_s = health.since - struck if noticed else None
+    outcome.notice_s = max(0.0, health.since - struck) if noticed else None
 
 
 def _recover(case, camera, watch, outcome):
@@ -165,6 +183,10 @@ def _recover(case, camera, watch, outcome):
     watch.wait(lambda: watch.after(healed, session=newest + 1), within=outcome.allowed_s + NOISE_S)
     if back := watch.after(healed, session=newest + 1):
         outcome.recover_s = back.at - healed
+        fails = watch.wait(
+            lambda: watch.health().state is not CameraState.STREAMING, within=case.steady_s
+        )
+        outcome.steady = not fails
 
 
 def _pause(health):
@@ -173,9 +195,10 @@ def _pause(health):
     return min(MOST_S, PAUSE_S * 2**health.reconnects)
 
 
-def _count(watch, outcome):
+def _count(case, watch, outcome):
     seen = list(watch.seen)
-    outcome.first_frame_s = seen[0].at - watch.began if seen else None
+    if seen and (case.streams_first or CameraState.STREAMING in case.states):
+        outcome.first_frame_s = seen[0].at - watch.began
     outcome.frames, outcome.damaged = len(seen), watch.source.damaged
     outcome.sessions = len({one.session for one in seen})
     outcome.backwards, outcome.drift_s = watch.backwards(), watch.drift()
