@@ -12,13 +12,19 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from benchmarks import alerts, decode
+from benchmarks import alerts, decode, imagehealth, ingest, soak
 from benchmarks.machine import ROOT, Machine
 from benchmarks.report import quoted, save, show
 from benchmarks.result import SkipBenchmark
 from edge.errors import FencelineError
 
-BENCHMARKS = {"alerts": alerts, "decode": decode}
+BENCHMARKS = {
+    "alerts": alerts,
+    "decode": decode,
+    "imagehealth": imagehealth,
+    "ingest": ingest,
+    "soak": soak,
+}
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
 WIDTH = 150  # where there is no terminal
@@ -33,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.name is None:
         for name, module in BENCHMARKS.items():
-            print(f"{name:8} {(module.__doc__ or '').splitlines()[0]}")
+            print(f"{name:12} {(module.__doc__ or '').splitlines()[0]}")
         return 0
     if options.name == "docs":
         return _docs(check=options.check)

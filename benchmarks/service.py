@@ -17,13 +17,14 @@ from pathlib import Path
 from benchmarks.pets import DWELL_S, FPS, HEIGHT, WIDTH, Pets, Point, Run
 from benchmarks.scoring import Happening
 from edge.analysis import Analysis
-from edge.app import detector_for, grades_for, origin_for
+from edge.app import clips_for, detector_for, grades_for, origin_for
 from edge.cameras import lane_for
 from edge.config import Loaded
 from edge.config import load as load_config
 from edge.detect import Detector
 from edge.errors import FencelineError
 from edge.events.evidence import EvidenceStore
+from edge.events.exhibits import Exhibits
 from edge.events.ids import uuid7
 from edge.events.journal import Journal
 from edge.events.outbox import Outbox
@@ -145,7 +146,7 @@ def _journal(loaded: Loaded, detector: Detector, outbox: Outbox, folder: Path) -
     )
     return WatchedJournal(
         outbox,
-        evidence,
+        Exhibits(evidence, clips=clips_for(loaded.settings), metrics=Metrics()),
         origin=origin_for(loaded, detector),
         grades=grades_for(loaded.settings),
         clock=time.time,

@@ -17,6 +17,7 @@ from edge.cameras import lane_for, thread_for
 from edge.config import Loaded
 from edge.detect import Detector, open_detector
 from edge.events.evidence import EvidenceStore
+from edge.events.exhibits import Clips, Exhibits
 from edge.events.ids import uuid7
 from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
@@ -29,6 +30,7 @@ from edge.serve.push import PushSink
 from edge.serve.servers import Servers
 from edge.settings import Config, GrpcSinkSettings
 from edge.settings_base import is_loopback
+from edge.stream.clip import ClipEncoder
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
 from edge.types import Grade
@@ -96,7 +98,9 @@ def origin_for(loaded: Loaded, detector: Detector) -> Origin:
 def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
     """How grave the alerts of each camera's rules are, and of the camera itself."""
     grades = {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
-    return grades | {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
+    grades |= {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
+    health = [(c.name, c.image_health) for c in settings.cameras if c.image_health]
+    return grades | {(name, "image-health"): wanted.grade for name, wanted in health}
 
 
 def _assemble(
@@ -112,7 +116,7 @@ def _assemble(
     grades = grades_for(settings)
     journal = Journal(
         outbox,
-        evidence,
+        Exhibits(evidence, clips=clips_for(settings), metrics=metrics),
         origin=origin,
         grades=grades,
         clock=time.time,
@@ -167,6 +171,20 @@ def _running(box: Box) -> Iterator[None]:
         late = [thread.name for thread in threads if thread.is_alive()]
         if late:
             structlog.get_logger().warning("still in a read, left behind", threads=late)
+
+
+def clips_for(settings: Config) -> Clips | None:
+    """How clips of alerts are made, where they are wanted."""
+    wanted = settings.evidence
+    if not wanted.clip:
+        return None
+    return Clips(
+        lambda size, fps: ClipEncoder(size, fps=fps),
+        before_s=wanted.before_s,
+        after_s=wanted.after_s,
+        width=wanted.width,
+        fps=wanted.fps,
+    )
 
 
 def _outbox(loaded: Loaded, metrics: Metrics) -> Outbox:

@@ -15,8 +15,10 @@ from edge.metrics import Metrics
 from edge.pipeline import Pipeline
 from edge.rules import RULES, Rule
 from edge.rules.armed import Armed
+from edge.rules.image_health import ImageHealth, Thresholds
 from edge.rules.schedule import daily
 from edge.settings import Camera, Config
+from edge.settings import ImageHealth as ImageHealthSettings
 from edge.settings import Rule as RuleSettings
 from edge.stream import source_for
 from edge.stream.options import never
@@ -37,7 +39,16 @@ def lane_for(camera: Camera, settings: Config) -> Lane:
 
     rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
     masks = tuple(np.array(mask, np.float32) for mask in camera.masks)
-    return Lane(Pipeline(new_tracker, rules), masks)
+    watches: list[Rule] = []
+    if camera.image_health is not None:
+        watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))
+    return Lane(Pipeline(new_tracker, rules, watches), masks)
+
+
+def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
+    """What makes an alert of the picture itself."""
+    options = wanted.model_dump(exclude={"grade", "off"})
+    return Thresholds(**options, off=frozenset(wanted.off))
 
 
 def rule_for(rule: RuleSettings, camera: str, settings: Config) -> Rule:

@@ -28,11 +28,17 @@ class Pipeline:
     """One camera's tracker and rules. No clock, no I/O, no threads.
 
     `new_tracker` makes a tracker whose ids begin at the given one: each session of the camera
-    gets a new tracker, and no id comes twice.
+    gets a new tracker, and no id comes twice. `watches` are rules about the picture itself, which
+    live through the camera's sessions.
     """
 
-    def __init__(self, new_tracker: Callable[[int], Tracker], rules: Sequence[Rule]) -> None:
-        self._new_tracker, self._rules = new_tracker, rules
+    def __init__(
+        self,
+        new_tracker: Callable[[int], Tracker],
+        rules: Sequence[Rule],
+        watches: Sequence[Rule] = (),
+    ) -> None:
+        self._new_tracker, self._rules, self._watches = new_tracker, rules, watches
         self._tracker = new_tracker(1)
         self._paths, self._people = Paths(), People()
         self._scene: Scene | None = None
@@ -42,7 +48,8 @@ class Pipeline:
         closed = self._renew(frame)
         tracks = self._tracker.update(detections, frame.pts)
         self._paths.update(tracks, frame)
-        happened = [event for rule in self._rules for event in rule.update(tracks, frame)]
+        rules = (*self._rules, *self._watches)
+        happened = [event for rule in rules for event in rule.update(tracks, frame)]
         told = self._with_paths(happened)
         self._paths.forget(tracks.ended)
         self._scene = Scene(frame, tracks, self._people.update(tracks, detections, frame.pts))
@@ -52,7 +59,9 @@ class Pipeline:
         """Close what is open when no frame will follow; None if there never was one."""
         if self._scene is None:
             return None
-        return Step(self._close(self._scene.frame, reason), self._scene)
+        frame = self._scene.frame
+        watched = [event for watch in self._watches for event in watch.close(frame, reason)]
+        return Step(self._close(frame, reason) + watched, self._scene)
 
     def _renew(self, frame: Frame) -> list[Event]:
         """Begin anew where the camera did; what was open is closed as of its last frame."""

@@ -85,6 +85,21 @@ class Offline(Settings):
     grade: Grade = Grade.YELLOW
 
 
+class ImageHealth(Settings):
+    """Alerts about the picture itself; see `edge.rules.image_health.Thresholds`."""
+
+    grade: Grade = Grade.BLUE
+    off: tuple[Literal["dark", "bright", "frozen", "blurred", "covered", "moved"], ...] = ()
+    after_s: Seconds = Field(10.0, description="dark, bright, blurred or covered for so long")
+    frozen_s: Seconds = Field(20.0, description="identical pictures for so long")
+    moved_s: Seconds = Field(15.0, description="another scene for so long")
+    clear_s: Seconds = Field(5.0, description="healthy for so long clears")
+    dark_level: float = Field(28.0, ge=0, le=255, description="brightness that 2 % must exceed")
+    bright_share: Unit = Field(0.6, description="of the picture, overexposed")
+    blurred_share: Unit = Field(0.45, description="of the usual sharpness")
+    kept_share: Unit = Field(0.55, description="of the picture that must be where it was")
+
+
 class Camera(Settings):
     """One camera, or one file played as if it were one."""
 
@@ -106,6 +121,7 @@ class Camera(Settings):
         30, ge=0, le=3600, description="of the same picture before reconnecting; 0: never"
     )
     offline: Offline = Offline()
+    image_health: ImageHealth | None = Field(ImageHealth(), description="null: none")
     realtime: bool = Field(True, description="files: play at the recorded speed")  # noqa: FBT003
     loop: bool = Field(False, description="files: start again at the end")  # noqa: FBT003
     frame_rate: float | None = Field(None, gt=0, le=240, description="files whose header lies")
@@ -205,6 +221,16 @@ class Storage(Settings):
     max_evidence_hours: float = Field(72, gt=0, le=24 * 365)
 
 
+class Evidence(Settings):
+    """What is kept of an alert besides the picture of its moment."""
+
+    clip: bool = Field(True, description="a short clip, small, people in blocks")  # noqa: FBT003
+    before_s: float = Field(4.0, ge=0, le=10, description="of the clip, before the alert")
+    after_s: float = Field(8.0, ge=1, le=30, description="of the clip, after the alert")
+    width: int = Field(480, ge=160, le=960, description="of the clip, pixels, at most")
+    fps: float = Field(5.0, ge=1, le=15, description="of the clip, at most")
+
+
 class Config(Settings):
     """One site's box."""
 
@@ -214,6 +240,7 @@ class Config(Settings):
     model: str = Field("picodet-s-416", description="a name from `fenceline models list`")
     detect: Detect = Detect()
     track: Track = Track()
+    evidence: Evidence = Evidence()
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
     report: tuple[GrpcSinkSettings, ...] = ()

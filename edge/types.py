@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image: TypeAlias = NDArray[np.uint8]  # (height, width, 3), BGR
+Planes: TypeAlias = NDArray[np.uint8]  # (height * 3 / 2, width): Y, then U and V at half the size
 Luma: TypeAlias = NDArray[np.uint8]  # (height, width), brightness
 Boxes: TypeAlias = NDArray[np.float32]  # (n, 4), x1 y1 x2 y2 in pixels of the frame
 Scores: TypeAlias = NDArray[np.float32]  # (n,), 0..1
