@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.types import Luma
+from edge.types import Image, Luma
 
 SENSOR = 0.5  # noise at the size of a look, in levels: about 2 at 1080p
 Make = Callable[["Shot"], Luma]
@@ -21,6 +21,7 @@ class Shot:
     """What a distortion is made of."""
 
     image: Luma
+    colour: Image
     first: Luma  # the one at which the distortion began
     elsewhere: Luma  # of another camera
     step: int  # looks since the distortion began
@@ -55,7 +56,7 @@ def overexposed(share: float) -> Make:
     """So much light that this share of the picture is white."""
 
     def make(shot: Shot) -> Luma:
-        gain = 255 / max(1.0, float(np.percentile(shot.first, 100 * (1 - share))))
+        gain = 255 / max(1.0, float(np.percentile(shot.image, 100 * (1 - share))))
         return noisy(shot.image * gain, shot.rng)
 
     return make
@@ -150,11 +151,11 @@ def clock(shot: Shot) -> Luma:
 
 
 def infrared(shot: Shot) -> Luma:
-    """The camera's own lamp: the middle lit, some colours of other brightness, more noise."""
+    """The camera's own lamp: the middle lit, colours of other brightness, more noise."""
     height, width = shot.image.shape
-    tones = np.interp(np.arange(256), [0, 60, 110, 160, 255], [0, 150, 90, 120, 200])
+    gray = shot.colour @ np.array([0.7, 0.1, 0.2], np.float32)  # what is blue is bright now
     x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
-    return noisy(tones[shot.image] * (0.9 - 0.3 * (x * x + y * y)), shot.rng, sigma=2.0)
+    return noisy(gray * (0.9 - 0.3 * (x * x + y * y)), shot.rng, sigma=2.0)
 
 
 def _rows(name: str, key: str | None, dev: dict[str, Make], held: dict[str, Make]) -> Any:

@@ -25,6 +25,7 @@ SHAKE = 3  # coarse pixels that a camera may sway: 2 % of the width
 RECENT_S = 1.5  # edges are averaged over this time: noise and people fade
 REFERENCE_S = 300.0  # time in which the reference follows what is seen
 GRAIN = 1.15  # noise differs from cell to cell by this factor
+LOUDEST = 12.0  # second derivative of the worst noise: 3 levels at DETAIL
 BLACK, WHITE = 10.0, 248.0  # a cell beyond these shows nothing that could be judged
 CLIPPED = 250  # brightness at which a pixel is overexposed
 FAINT = 0.05  # of the reference's energy: what is left of a scene that fades away
@@ -181,8 +182,8 @@ def _structure(luma: Luma, inner: NDArray[np.float32], part: Cells) -> Cells:
 
 
 def _net(structure: Cells) -> Cells:
-    """Less what the quietest of these cells have too: noise."""
-    floor = GRAIN * np.percentile(structure, 10)
+    """Less what the quietest of these cells have too, as far as it may be noise."""
+    floor = min(GRAIN * np.percentile(structure, 10), LOUDEST)
     return np.asarray(np.sqrt(np.maximum(structure**2 - floor**2, 0)), np.float32)
 
 
