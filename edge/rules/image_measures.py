@@ -183,7 +183,7 @@ def _structure(luma: Luma, inner: NDArray[np.float32], part: Cells) -> Cells:
 
 def _net(structure: Cells) -> Cells:
     """Less what the quietest of these cells have too, as far as it may be noise."""
-    floor = min(GRAIN * np.percentile(structure, 10), LOUDEST)
+    floor = min(GRAIN * float(np.percentile(structure, 10)), LOUDEST)
     return np.asarray(np.sqrt(np.maximum(structure**2 - floor**2, 0)), np.float32)
 
 
