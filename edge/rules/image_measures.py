@@ -74,13 +74,12 @@ class Eye:
         seen = self._seen.astype(np.float32)
         inner = np.asarray(cv2.erode(seen, np.ones((5, 5)), borderValue=1), np.float32)
         part = _cells(inner)
-        valid = part >= 0.5  # noqa: PLR2004 - half
         pixels = small[self._seen] if self._seen.any() else np.zeros(1, np.uint8)
         return Look(
             detail=detail,
             high=float(np.percentile(pixels, 98)),
             clipped=float(np.mean(pixels >= CLIPPED)),
-            valid=valid,
+            valid=part >= 0.5,  # noqa: PLR2004 - half
             luma=_mean(small * inner, part),
             fine=_structure(detail, inner, part),
             coarse=_structure(small, inner, part),
