@@ -59,8 +59,8 @@ def _mjpeg(options: Options) -> Dialect:
         "protocol_whitelist": "http,https,tcp,tls",
         **_tls(options),
     }
-    read_s = min(options.stall_s / 2, READ_S)
-    return Dialect("Motion JPEG over HTTP", told, "mpjpeg", read_s, stamped=False)
+    # A read over HTTP that ran out can't be tried again: it has all the time there is.
+    return Dialect("Motion JPEG over HTTP", told, "mpjpeg", options.stall_s, stamped=False)
 
 
 def _hls(options: Options) -> Dialect:

@@ -25,6 +25,7 @@ class Lag:
     """How much later than usual packets are read: a box without time falls behind its cameras."""
 
     def __init__(self) -> None:
+        self._last: float | None = None  # stream time
         self._least: float | None = None  # arrival minus stream time, of the punctual ones
         self.lag_s = 0.0
 
@@ -33,8 +34,10 @@ class Lag:
         if stream_time is None:
             return self.lag_s
         delay = now - stream_time
-        if self._least is None or not -CLOCK_JUMP_S < delay - self._least < CLOCK_JUMP_S:
-            self._least = delay  # the first, or the stream's clock was set
+        stands = self._last is not None and stream_time <= self._last
+        self._last = stream_time
+        if self._least is None or stands or abs(delay - self._least) > CLOCK_JUMP_S:
+            self._least = delay  # the first, or the stream's clock lies or was set
         self._least = min(delay, self._least + FORGET * (delay - self._least))
         self.lag_s = delay - self._least
         return self.lag_s
@@ -56,6 +59,8 @@ class Economy:
         self._lag = Lag()
         self._behind = False
         self._only_keys = True  # nothing can be decoded before the first one
+        self._begun = False  # whether any picture was decoded
+        self.by_choice = False  # whether more could be decoded, if it were wanted
         self._trial: list[float] = []  # times of the pictures in the trial
         self._enough: bool | None = None  # whether reference pictures are; None: being tried
         self._codec.skip_frame = "NONREF"
@@ -77,6 +82,7 @@ class Economy:
         """Whether to decode a packet that was read at this monotonic time."""
         lag = self._lag.measure(_time(packet), now)
         self._behind = lag > (CAUGHT_UP_S if self._behind else BEHIND_S)
+        self.by_choice = idle or (self._behind and self._begun)
         if packet.is_keyframe:
             self._only_keys = idle or self._behind
             return True
@@ -86,6 +92,7 @@ class Economy:
 
     def see(self, pts: float) -> None:
         """Note a decoded picture: are there enough of them?"""
+        self._begun = True
         if self._enough is not None or self._only_keys:
             self._trial.clear()
             return

@@ -42,7 +42,7 @@ LIVE = (
     ),
     Fault(
         (av_error.HTTPClientError,),
-        "{host} refuses the request",
+        "{host} refuses the request, or sends no video",
         "check the path, the transport, and how many clients the camera allows",
         refused=True,
     ),

@@ -60,7 +60,7 @@ class LiveSource:
             timeline, pace = Timeline(_interval(stream)), Pace(stop, on=self._dialect.paced)
             packets = self._worth(self._packets(container, stream, stop), economy, clock)
             index = 0
-            for picture, stream_time in self._pictures(packets, Decoder(stream)):
+            for picture, stream_time in self._pictures(packets, Decoder(stream), economy):
                 pace.wait(stream_time)
                 pts = timeline.advance(self._stamp(stream_time), time.monotonic())
                 economy.see(pts)
@@ -137,20 +137,20 @@ class LiveSource:
             yield packet if wanted else None
 
     def _pictures(
-        self, packets: Iterable[Packet[VideoStream] | None], decoder: Decoder
+        self,
+        packets: Iterable[Packet[VideoStream] | None],
+        decoder: Decoder,
+        economy: Economy,
     ) -> Iterator[tuple[Decoded, float | None]]:
         """The whole pictures and their times; gives up on a camera that sends none."""
-        before, seen, tried = self.damaged, time.monotonic(), time.monotonic()
+        before, seen = self.damaged, time.monotonic()
+        patient_s = PATIENT_STALLS * self._options.stall_s
         for packet in packets:
             frames = decoder.whole(packet) if packet else []
             self.damaged = before + decoder.damaged
-            if packet:
-                tried = time.monotonic()
             if frames:
                 seen = time.monotonic()
-            elif (packet and ran_out(seen, PATIENT_STALLS * self._options.stall_s)) or ran_out(
-                tried, LONGEST_KEY_S
-            ):
+            elif ran_out(seen, max(patient_s, LONGEST_KEY_S) if economy.by_choice else patient_s):
                 what = "only damaged pictures" if decoder.damaged else "packets, but no pictures"
                 raise StallError(
                     f"camera '{self._name}': {self._host} sends {what}",
@@ -176,7 +176,7 @@ class LiveSource:
                     if stop.is_set():
                         return
                     patience.ask()
-                raise self._error("ended the stream", "it may be restarting")
+                self._over(patience)
             except av.error.FFmpegError as error:
                 if not patience.ran_out:
                     kind = self._dialect.name
@@ -188,6 +188,11 @@ class LiveSource:
                 raise StallError(
                     f"camera '{self._name}': {what}", "check the network and the camera"
                 )
+
+    def _over(self, patience: Patience) -> None:
+        """Demuxing ended: the camera ended it, unless FFmpeg did because its time ran out."""
+        if not patience.at_end:
+            raise self._error("ended the stream", "it may be restarting")
 
     def _error(self, what: str, remedy: str, *, refused: bool = False) -> StreamError:
         return StreamError(f"camera '{self._name}': {self._host} {what}", remedy, refused=refused)

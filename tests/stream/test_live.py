@@ -210,7 +210,7 @@ def test_a_change_of_resolution_is_followed(h264, tmp_path):
 
 def test_a_camera_that_sends_only_damage_is_given_up():
     source = camera("rtsp://127.0.0.1/road", stall_s=0.01)
-    packet = SimpleNamespace(decode=list)
+    packet, economy = SimpleNamespace(decode=list), SimpleNamespace(by_choice=False)
 
     with pytest.raises(StallError, match="sends packets, but no pictures"):
-        list(source._pictures(itertools.repeat(packet), Decoder(None)))
+        list(source._pictures(itertools.repeat(packet), Decoder(None), economy))
