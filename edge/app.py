@@ -13,7 +13,7 @@ import structlog
 import edge
 from edge.analysis import Analysis
 from edge.box import Box
-from edge.cameras import lane_for, thread_for
+from edge.cameras import lane_for, second_streams, thread_for
 from edge.config import Loaded
 from edge.detect import Detector, open_detector
 from edge.events.evidence import EvidenceStore
@@ -114,9 +114,11 @@ def _assemble(
     settings, origin = loaded.settings, origin_for(loaded, detector)
     evidence.recover()
     grades = grades_for(settings)
+    second = second_streams(loaded, detector, metrics)
+    exhibits = Exhibits(evidence, clips=clips_for(settings), metrics=metrics, larger=second.scene)
     journal = Journal(
         outbox,
-        Exhibits(evidence, clips=clips_for(settings), metrics=metrics),
+        exhibits,
         origin=origin,
         grades=grades,
         clock=time.time,
@@ -146,6 +148,7 @@ def _assemble(
         journal=journal,
         analysis=analysis,
         cameras=cameras,
+        second=second.threads,
         relays=relays,
     )
 
@@ -153,7 +156,12 @@ def _assemble(
 @contextmanager
 def _running(box: Box) -> Iterator[None]:
     """The threads: started from the outbox backwards, stopped from the cameras on."""
-    threads: list[Relay | Analysis | CameraThread] = [*box.relays, box.analysis, *box.cameras]
+    threads: list[Relay | Analysis | CameraThread] = [
+        *box.relays,
+        box.analysis,
+        *box.cameras,
+        *box.second,
+    ]
     for thread in threads:
         thread.start()
     try:

@@ -30,6 +30,7 @@ class Box:
     analysis: Analysis
     cameras: Sequence[CameraThread]
     relays: Sequence[Relay]
+    second: Sequence[CameraThread] = ()  # their larger streams, for evidence
     connected: Callable[[], set[str]] = field(default=set)  # names of pull consumers now reading
 
     def status(self) -> BoxStatus:

@@ -10,6 +10,7 @@ import numpy as np
 
 from edge.analysis import Lane
 from edge.config import Loaded
+from edge.detect import Detector
 from edge.idle import Idle
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline
@@ -17,15 +18,16 @@ from edge.rules import RULES, Rule
 from edge.rules.armed import Armed
 from edge.rules.image_health import ImageHealth, Thresholds
 from edge.rules.schedule import daily
+from edge.second_stream import SUFFIX, SecondStreams
 from edge.settings import Camera, Config
 from edge.settings import ImageHealth as ImageHealthSettings
 from edge.settings import Rule as RuleSettings
-from edge.stream import source_for
+from edge.stream import Source, source_for
 from edge.stream.options import never
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
 from edge.track import TRACKERS, Tracker
-from edge.types import CLASSES
+from edge.types import CLASSES, Points
 
 
 def lane_for(camera: Camera, settings: Config) -> Lane:
@@ -38,11 +40,10 @@ def lane_for(camera: Camera, settings: Config) -> Lane:
         )
 
     rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
-    masks = tuple(np.array(mask, np.float32) for mask in camera.masks)
     watches: list[Rule] = []
     if camera.image_health is not None:
         watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))
-    return Lane(Pipeline(new_tracker, rules, watches), masks)
+    return Lane(Pipeline(new_tracker, rules, watches), masks_of(camera))
 
 
 def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
@@ -79,6 +80,46 @@ def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -
         idle=_idle(camera, settings=loaded.settings),
     )
     return CameraThread(camera.name, source, slots, metrics=metrics)
+
+
+def second_streams(loaded: Loaded, detector: Detector, metrics: Metrics) -> SecondStreams:
+    """What reads the larger streams of the cameras that have one."""
+    wanted = [
+        (camera, camera.evidence_url.get_secret_value())
+        for camera in loaded.settings.cameras
+        if camera.evidence_url is not None
+    ]
+    slots = Slots([camera.name + SUFFIX for camera, _ in wanted])
+    threads = [
+        CameraThread(
+            camera.name + SUFFIX,
+            _second_source(camera, url, loaded),
+            slots,
+            metrics=metrics,
+        )
+        for camera, url in wanted
+    ]
+    masks = {camera.name: masks_of(camera) for camera, _ in wanted}
+    return SecondStreams(slots, detector, masks, threads)
+
+
+def _second_source(camera: Camera, url: str, loaded: Loaded) -> Source:
+    return source_for(
+        camera.name + SUFFIX,
+        url,
+        transport=camera.transport,
+        fps=60,
+        stall_s=camera.stall_s,
+        frozen_s=0,
+        decode=camera.decode,
+        ca=None if camera.ca is None else loaded.resolve(camera.ca),
+        idle=lambda: True,
+    )
+
+
+def masks_of(camera: Camera) -> tuple[Points, ...]:
+    """Its masks as arrays."""
+    return tuple(np.array(mask, np.float32) for mask in camera.masks)
 
 
 def _idle(camera: Camera, settings: Config) -> Callable[[], bool]:

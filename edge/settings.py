@@ -109,6 +109,9 @@ class Camera(Settings):
         description="rtsp(s)://, http(s):// (Motion JPEG; HLS where it ends in .m3u8), "
         "v4l2:///dev/video0, or the path of a file or of a folder of images",
     )
+    evidence_url: Url | None = Field(
+        None, description="a larger stream of the same view, for pictures of alerts; live only"
+    )
     transport: Literal["tcp", "udp"] = "tcp"
     ca: Path | None = Field(None, description="checks the certificate of rtsps:// and https://")
     decode: Literal["auto", "cpu", "cuda"] = Field("auto", description="what decodes the video")
@@ -127,6 +130,13 @@ class Camera(Settings):
     frame_rate: float | None = Field(None, gt=0, le=240, description="files whose header lies")
     masks: tuple[Polygon, ...] = Field((), description="never seen, never stored")
     rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _live_evidence(self) -> Self:
+        address = self.evidence_url.get_secret_value() if self.evidence_url else "rtsp://"
+        if address.partition("://")[0].lower() in {address.lower(), "file"}:
+            raise ValueError("evidence_url is not a live stream; give the camera's larger stream")
+        return self
 
 
 class Detect(Settings):

@@ -84,8 +84,17 @@ class Exhibits:
     event is never held up or lost for it.
     """
 
-    def __init__(self, shelf: Shelf, *, clips: Clips | None, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        *,
+        clips: Clips | None,
+        metrics: Metrics,
+        larger: Callable[[Scene], Scene | None] = lambda _scene: None,
+    ) -> None:
         self._shelf, self._clips, self._metrics = shelf, clips, metrics
+        self._larger = larger
+        self._large: tuple[Scene, pb.Evidence | None] | None = None  # of what was seen last
         self._filming: dict[str, _Filming] = {}
         self._followed: dict[str, _Followed] = {}  # by alert
         self._pictures: dict[pb.EvidenceRole, pb.Evidence | None] = {}  # of what is seen now
@@ -110,6 +119,15 @@ class Exhibits:
         if mine < MOST_FOLLOWED:
             self._follow(alert_id, event, scene)
         return self._picture(scene, pb.EVIDENCE_ROLE_RAISED)
+
+    def large(self, scene: Scene) -> list[pb.Evidence]:
+        """The moment in the camera's larger stream, where it has one; shared like the picture."""
+        if self._large is None or self._large[0] is not scene:
+            larger = self._larger(scene)
+            role = pb.EVIDENCE_ROLE_RAISED
+            made = None if larger is None else self._try(lambda: self._shelf.write(larger, role))
+            self._large = scene, made
+        return [self._large[1]] if self._large[1] is not None else []
 
     def close(
         self, alert_id: str, event: Event, scene: Scene | None

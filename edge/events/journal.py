@@ -125,8 +125,11 @@ class Journal:
 
     def _begun(self, event: Event, scene: Scene | None) -> Alert:
         alert_id = self._new_id(event.time)
-        picture = self._exhibits.open(alert_id, event, scene) if self._exhibits and scene else None
-        return Alert(alert_id, picture)
+        if self._exhibits is None or scene is None:
+            return Alert(alert_id, None)
+        picture = self._exhibits.open(alert_id, event, scene)
+        more = self._exhibits.large(scene) if event.sighting else []
+        return Alert(alert_id, picture, more)
 
     def _ended(self, alert: Alert, event: Event, scene: Scene | None) -> Mapping[str, pb.Evidence]:
         if self._exhibits is None:

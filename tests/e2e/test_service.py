@@ -3,12 +3,15 @@
 import itertools
 import time
 
+import cv2
 import httpx
+import numpy as np
 import pytest
 
 from edge.demo.rtsp import RtspServer
 from edge.rpc import event_pb2 as pb
 from edge.serve.client import subscribe
+from edge.stream.encode import encode_h264
 from tests.e2e.service import camera, running, write_site
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("model")]
@@ -129,3 +132,27 @@ def test_sigterm_ends_it_in_three_seconds_and_leaves_nothing_half_done(tmp_path,
     evidence = {name for name in names if name.endswith(".jpg")}
     assert evidence
     assert names - evidence <= {"outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.lock"}
+
+
+def test_an_alert_has_a_picture_of_the_cameras_larger_stream(tmp_path, clip, h264):
+    large = tmp_path / "large.h264"
+    encode_h264(clip, large, seconds=30, size=(1152, 864))
+    with RtspServer({"sub": h264, "main": large}, fps=10) as server:
+        options = f'fps: 30\n    evidence_url: "{server.url("main")}"'
+        config = write_site(tmp_path, camera("road", server.url("sub"), options=options))
+        with running(config, tmp_path / "log") as box:
+            found = box.wait(lambda: larger_picture(box.target))
+            url = f"http://127.0.0.1:{box.ports()[1]}/api/evidence/{found.evidence_id}.jpg"
+            image = cv2.imdecode(np.frombuffer(httpx.get(url).content, np.uint8), cv2.IMREAD_COLOR)
+
+    assert image.shape == (864, 1152, 3)
+
+
+def larger_picture(target):
+    for answer in subscribe(target, after=0):
+        if answer.WhichOneof("message") == "progress":
+            return None
+        for one in answer.event.more_evidence:
+            if one.role == pb.EVIDENCE_ROLE_RAISED:
+                return one
+    return None

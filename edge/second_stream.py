@@ -1,0 +1,56 @@
+"""A camera's second, larger stream: key pictures of it, for evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from edge.detect import Detector
+from edge.pipeline import People
+from edge.privacy import Masked
+from edge.stream.slots import Slots
+from edge.stream.supervisor import CameraThread
+from edge.types import Boxes, Clock, Frame, Points, Scene, Tracks
+
+SUFFIX = "/evidence"  # of the names of the second streams, in logs and metrics
+MOST_APART_S = 3.0  # an older picture shows another moment
+
+
+@dataclass(slots=True)
+class SecondStreams:
+    """Keeps the newest key picture of each; used by the analysis thread.
+
+    Who is in it is found by the detector, and where people were in the analysed picture is
+    hidden too: the two were not taken at the same moment.
+    """
+
+    slots: Slots
+    detector: Detector
+    masks: Mapping[str, Sequence[Points]]  # by camera
+    threads: Sequence[CameraThread] = ()
+    _newest: dict[str, Frame] = field(default_factory=dict)
+
+    def scene(self, like: Scene) -> Scene | None:
+        """The picture nearest to this one, as a scene; None where there is none near enough."""
+        for frame in self.slots.take(0):
+            self._newest[frame.camera.removesuffix(SUFFIX)] = frame
+        camera = like.frame.camera
+        kept = self._newest.get(camera)
+        if kept is None or abs(_taken(kept) - _taken(like.frame)) > MOST_APART_S:
+            return None
+        frame = replace(kept, picture=Masked(kept.picture, self.masks.get(camera, ())))
+        found = self.detector.detect([frame.picture])[0]
+        people = People().update(Tracks.empty(), found, frame.pts)
+        return Scene(frame, Tracks.empty(), np.vstack((people, _scaled(like, frame))))
+
+
+def _scaled(like: Scene, frame: Frame) -> Boxes:
+    ratio = np.array(frame.size, np.float32) / np.array(like.frame.size, np.float32)
+    return np.asarray(like.people.reshape(-1, 4) * np.tile(ratio, 2), np.float32)
+
+
+def _taken(frame: Frame) -> float:
+    """By the box's clock."""
+    return frame.time - (frame.clock_offset_s if frame.clock is Clock.RTCP else 0.0)
