@@ -117,8 +117,14 @@ def site(pets: Pets, folder: Path) -> Loaded:
         for name, corners in pets.zones.items()
     ]
     camera = {"name": CAMERA, "url": str(pets.clip), "frame_rate": FPS, "rules": rules}
+    settings = {
+        "site": "benchmark",
+        "model": MODEL,
+        "cameras": [camera],
+        "evidence": {"clip": False},  # the scripts it is compared to keep nothing
+    }
     path = folder / "site.yaml"  # JSON is YAML
-    path.write_text(json.dumps({"site": "benchmark", "model": MODEL, "cameras": [camera]}))
+    path.write_text(json.dumps(settings))
     return load_config(path)
 
 

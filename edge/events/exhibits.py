@@ -17,8 +17,8 @@ from edge.rpc import event_pb2 as pb
 from edge.types import Event, Scene
 
 T = TypeVar("T")
-BETTER = 1.2  # times as good, before a view replaces the one before
-PAUSE_S = 0.5  # between two views of one alert
+BETTER = 1.4  # times as good, before a view replaces the one before: a JPEG costs
+PAUSE_S = 1.0  # between two views of one alert
 MOST_AREA = 0.1  # of the picture: somebody nearer shows no more
 CUT_OFF = 0.5  # what the border cuts off is worth half
 MOST_FOLLOWED = 16  # open alerts of a camera that get more than the picture of their moment
