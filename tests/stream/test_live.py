@@ -214,3 +214,8 @@ def test_a_camera_that_sends_only_damage_is_given_up():
 
     with pytest.raises(StallError, match="sends packets, but no pictures"):
         list(source._pictures(itertools.repeat(packet), Decoder(None), economy))
+
+
+def test_a_camera_of_this_machine_that_is_not_there_is_told():
+    with pytest.raises(StreamError, match=r"camera 'gate': .* can't be read \("):
+        first(source_for("gate", "v4l2:///dev/video99").frames(0), 1)
