@@ -14,4 +14,3 @@ class Facts:
     decode: str = ""  # all, reference, key: see `economy.Decode`
     lag_s: float = 0.0  # behind the camera, beyond the usual
     skipped: int = 0  # packets not decoded, since the start
-    jumps: int = 0  # times that the stream's clock jumped or ran backwards

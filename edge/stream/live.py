@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import av
 from av.container import InputContainer
@@ -45,7 +46,7 @@ class LiveSource:
         self._hardware = Hardware(options.decode)
         self.damaged = 0
         self.facts = Facts()
-        self._skipped = self._jumps = 0  # in the sessions before
+        self._skipped = 0  # in the sessions before
 
     def frames(
         self, session: int, stop: threading.Event | None = None
@@ -64,7 +65,7 @@ class LiveSource:
                 pace.wait(stream_time)
                 pts = timeline.advance(self._stamp(stream_time), time.monotonic())
                 economy.see(pts)
-                self._tell(stream, economy, timeline)
+                self._tell(economy)
                 if gate.lets(pts):
                     self._check(picture, pts)
                     when, told_by = clock.tell(stream_time, time.time())
@@ -83,17 +84,16 @@ class LiveSource:
 
     def _begin(self, stream: VideoStream) -> None:
         self._frozen.begin()
-        self._skipped, self._jumps = self.facts.skipped, self.facts.jumps
-        self.facts = Facts(stream.codec_context.name, self._hardware.using(stream))
+        self._skipped = self.facts.skipped
+        codec, device = stream.codec_context.name, self._hardware.using(stream)
+        self.facts = Facts(codec, device, skipped=self._skipped)
 
-    def _tell(self, stream: VideoStream, economy: Economy, timeline: Timeline) -> None:
-        self.facts = Facts(
-            stream.codec_context.name,
-            self._hardware.using(stream),
-            str(economy.decode),
-            economy.lag_s,
-            self._skipped + economy.skipped,
-            self._jumps + timeline.jumps,
+    def _tell(self, economy: Economy) -> None:
+        self.facts = replace(
+            self.facts,
+            decode=str(economy.decode),
+            lag_s=economy.lag_s,
+            skipped=self._skipped + economy.skipped,
         )
 
     def _stamp(self, stream_time: float | None) -> float | None:

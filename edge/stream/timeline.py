@@ -21,7 +21,6 @@ class Timeline:
         self._interval = interval
         self._start: float | None = None
         self._now = self._pts = 0.0
-        self.jumps = 0  # times that the stream's clock jumped, ran backwards or lied
         self._anchor: tuple[float, float] | None = None  # a stream time and the pts it was given
 
     def advance(self, stream_time: float | None, now: float) -> float:
@@ -32,8 +31,7 @@ class Timeline:
             pts = self._expected(stream_time, now)
             elapsed = now - self._start
             if not (self._pts < pts and elapsed - LAG_S <= pts <= elapsed + LEAD_S):
-                pts = self._pts + max(now - self._now, TICK_S)
-                self.jumps += 1
+                pts = self._pts + max(now - self._now, TICK_S)  # the stream's clock jumped or lies
             self._pts = pts
         self._now = now
         if stream_time is not None:

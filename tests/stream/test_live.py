@@ -4,6 +4,7 @@ import itertools
 import socket
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -219,3 +220,14 @@ def test_a_camera_that_sends_only_damage_is_given_up():
 def test_a_camera_of_this_machine_that_is_not_there_is_told():
     with pytest.raises(StreamError, match=r"camera 'gate': .* can't be read \("):
         first(source_for("gate", "v4l2:///dev/video99").frames(0), 1)
+
+
+def test_sessions_without_a_picture_forget_no_count():
+    source = camera("rtsp://127.0.0.1/road")
+    source.facts = replace(source.facts, skipped=5)
+    stream = SimpleNamespace(codec_context=SimpleNamespace(name="h264", is_hwaccel=False))
+
+    for _ in range(2):
+        source._begin(stream)
+
+    assert source.facts.skipped == 5
