@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.datasets import dataset
+from benchmarks.machine import held
 from benchmarks.result import Column, Goal, Result
 from edge.analysis import Lane
 from edge.cameras import lane_for
@@ -63,12 +62,10 @@ def run(*, quick: bool = False) -> Result:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         encode_h264(original, folder / "clip.h264", fps=FPS, size=SIZE, seconds=CLIP_S)
         began = time.monotonic()
-        result.rows += replay(stack, folder, hours)
+        looks = replay(stack, folder, hours)
         result.ratios["stream time to time taken"] = hours * 3600 / (time.monotonic() - began)
-    quarter = len(result.rows) // 4
-    before, after = result.rows[quarter : 2 * quarter], result.rows[-quarter:]
-    growth = _most(after, "rss_mib") - _most(before, "rss_mib")
-    more = _most(after, "descriptors") - _most(before, "descriptors")
+    result.rows += looks
+    growth, more = (_grown(looks, key) for key in ("rss_mib", "descriptors"))
     result.goals += [
         Goal("MiB grown, second quarter to last", growth, GROWTH_MOST_MIB, at_least=False),
         Goal("descriptors grown", more, 0.0, at_least=False),
@@ -114,14 +111,13 @@ def walker(frame: Frame) -> Detections:
 
 
 def _look(frame: Frame, outbox: Outbox) -> dict[str, float]:
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    rss_mib, descriptors = held()
     return {
         "hours": (frame.pts + 1 / FPS) / 3600,
         "frames": frame.index + 1,
         "events": outbox.last_sequence,
-        "rss_mib": pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
-        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "rss_mib": rss_mib,
+        "descriptors": descriptors,
     }
 
 
@@ -163,11 +159,9 @@ def _journal(loaded: Loaded, outbox: Outbox, clock: FrameClock) -> Journal:
     )
 
 
-def _most(rows: Sequence[object], key: str) -> float:
-    return max(_values(rows, key))
-
-
-def _values(rows: Sequence[object], key: str) -> Iterator[float]:
-    for row in rows:
-        if isinstance(row, dict):
-            yield float(row[key])
+def _grown(looks: Sequence[Mapping[str, float]], key: str) -> float:
+    """The last quarter's most less the second quarter's."""
+    quarter = len(looks) // 4
+    return max(look[key] for look in looks[-quarter:]) - max(
+        look[key] for look in looks[quarter : 2 * quarter]
+    )

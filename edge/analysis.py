@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -16,9 +16,9 @@ from edge.errors import FencelineError
 from edge.events.journal import Journal
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Step
-from edge.privacy import Masked
+from edge.privacy import masked
 from edge.stream.slots import Slots
-from edge.types import Clock, Frame, Points, Scene
+from edge.types import Frame, Points, Scene
 from edge.watch import Watch
 
 TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
@@ -83,9 +83,7 @@ class Analysis(threading.Thread):
         scene = self._scenes.get(camera)
         if scene is None:
             return None
-        frame = scene.frame
-        captured = frame.time - (frame.clock_offset_s if frame.clock is Clock.RTCP else 0.0)
-        return max(0.0, time.time() - captured)
+        return max(0.0, time.time() - scene.frame.box_time)
 
     def _staleness_or_nan(self, camera: str) -> float:
         age = self.staleness_s(camera)
@@ -99,17 +97,13 @@ class Analysis(threading.Thread):
             self._journal.retry()
             self._finish_ended()
             return
-        frames = [self._masked(frame) for frame in frames]
+        frames = [masked(frame, self._lanes[frame.camera].masks) for frame in frames]
         with self._metrics.detect_seconds.time():
             found = self._detector.detect([frame.picture for frame in frames])
         for frame, detections in zip(frames, found, strict=True):
             with self._metrics.step_seconds.time():
                 step = self._lanes[frame.camera].pipeline.step(frame, detections)
                 self._record(step, frame)
-
-    def _masked(self, frame: Frame) -> Frame:
-        """What is behind a mask is gone before anything looks."""
-        return replace(frame, picture=Masked(frame.picture, self._lanes[frame.camera].masks))
 
     def _record(self, step: Step, frame: Frame) -> None:
         self._scenes[frame.camera] = step.scene

@@ -23,7 +23,7 @@ from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.metrics import Metrics
-from edge.rules import offline
+from edge.rules import image_health, offline
 from edge.rules.offline import Offline
 from edge.serve.http import http_app
 from edge.serve.push import PushSink
@@ -65,9 +65,9 @@ def service(loaded: Loaded) -> Iterator[Service]:
             http_app=http_app(box, box.outbox, evidence, metrics=metrics, hosts=_hosts(settings)),
             grpc_listen=grpc.listen,
             http_listen=settings.serve.http.listen,
-            cert=_file(loaded, grpc.cert),
-            key=_file(loaded, grpc.key),
-            client_ca=_file(loaded, grpc.client_ca),
+            cert=loaded.file(grpc.cert),
+            key=loaded.file(grpc.key),
+            client_ca=loaded.file(grpc.client_ca),
         )
         servers.start()
         stack.callback(servers.stop)
@@ -100,7 +100,7 @@ def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
     grades = {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
     grades |= {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
     health = [(c.name, c.image_health) for c in settings.cameras if c.image_health]
-    return grades | {(name, "image-health"): wanted.grade for name, wanted in health}
+    return grades | {(name, image_health.RULE): wanted.grade for name, wanted in health}
 
 
 def _assemble(
@@ -221,9 +221,9 @@ def _sink(sink: GrpcSinkSettings, loaded: Loaded) -> PushSink:
     return PushSink(
         sink.name,
         sink.target,
-        ca=_file(loaded, sink.ca),
-        cert=_file(loaded, sink.cert),
-        key=_file(loaded, sink.key),
+        ca=loaded.file(sink.ca),
+        cert=loaded.file(sink.cert),
+        key=loaded.file(sink.key),
         insecure=sink.insecure,
     )
 
@@ -235,7 +235,3 @@ def _hosts(settings: Config) -> tuple[str, ...]:
 
 def _folder(loaded: Loaded) -> Path:
     return loaded.resolve(loaded.settings.storage.dir)
-
-
-def _file(loaded: Loaded, path: Path | None) -> Path | None:
-    return None if path is None else loaded.resolve(path)

@@ -76,7 +76,7 @@ def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -
         frame_rate=camera.frame_rate,
         frozen_s=camera.frozen_s,
         decode=camera.decode,
-        ca=None if camera.ca is None else loaded.resolve(camera.ca),
+        ca=loaded.file(camera.ca),
         idle=_idle(camera, settings=loaded.settings),
     )
     return CameraThread(camera.name, source, slots, metrics=metrics)
@@ -112,7 +112,7 @@ def _second_source(camera: Camera, url: str, loaded: Loaded) -> Source:
         stall_s=camera.stall_s,
         frozen_s=0,
         decode=camera.decode,
-        ca=None if camera.ca is None else loaded.resolve(camera.ca),
+        ca=loaded.file(camera.ca),
         idle=lambda: True,
     )
 

@@ -57,6 +57,10 @@ class Loaded:
         """A path as the file means it: relative to the file's own folder."""
         return (self.path.parent / path.expanduser()).absolute()
 
+    def file(self, path: Path | None) -> Path | None:
+        """The same, of a path that need not be given."""
+        return None if path is None else self.resolve(path)
+
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Loaded:
     """Read and check a file; raise ConfigError that lists everything wrong with it."""

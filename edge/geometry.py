@@ -33,11 +33,21 @@ def area(xyxy: Boxes) -> NDArray[np.float32]:
 
 def iou(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     """Intersection over union of every a with every b, shape (len(a), len(b))."""
+    shared = overlap(a, b)
+    union = area(a)[:, None] + area(b)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Area that every a shares with every b, shape (len(a), len(b))."""
     top_left = np.maximum(a[:, None, :2], b[None, :, :2])
     bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    overlap = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
-    union = area(a)[:, None] + area(b)[None, :] - overlap
-    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+    return np.clip(bottom_right - top_left, 0, None).prod(axis=2)
+
+
+def rescaled(xyxy: Boxes, size: tuple[int, int], to: tuple[int, int]) -> Boxes:
+    """Boxes of a picture of (width, height) in the same picture at another size."""
+    return xyxy * np.array([to[0] / size[0], to[1] / size[1]] * 2, np.float32)
 
 
 def side_of(points: Points, start: Points, end: Points) -> NDArray[np.int64]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Lock
 
 import cv2
 import numpy as np
 
-from edge.types import Boxes, Image, Luma, Picture, Planes, Points, Region
+from edge.types import Boxes, Frame, Image, Luma, Picture, Planes, Points, Region
 
 BLOCKS = 6  # a person is at most this many blocks wide and twice as many high
 MARGIN = 0.1  # of the box's width and height, added on every side
@@ -57,6 +58,11 @@ class Masked:
         whole = np.array([self.width, self.height], np.float32)
         corner, span = np.array([x1, y1], np.float32), np.array([x2 - x1, y2 - y1], np.float32)
         return np.asarray((mask * whole - corner) / span, np.float32)
+
+
+def masked(frame: Frame, masks: Sequence[Points]) -> Frame:
+    """The frame as anything behind its source may see it."""
+    return replace(frame, picture=Masked(frame.picture, masks))
 
 
 def burn_masks(image: Image, masks: Sequence[Points]) -> Image:

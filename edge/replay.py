@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from edge.app import detector_for, grades_for, origin_for
@@ -13,7 +12,7 @@ from edge.errors import ConfigError
 from edge.events.ids import replay_ids
 from edge.events.journal import Journal
 from edge.metrics import Metrics
-from edge.privacy import Masked
+from edge.privacy import masked
 from edge.rpc import event_pb2 as pb
 from edge.settings import Camera
 from edge.stream import source_for
@@ -87,8 +86,8 @@ def replay(
     )
     for frame in source.frames(0):
         clock.now = frame.time
-        masked = replace(frame, picture=Masked(frame.picture, lane.masks))
-        step = lane.pipeline.step(masked, detector.detect([masked.picture])[0])
+        seen = masked(frame, lane.masks)
+        step = lane.pipeline.step(seen, detector.detect([seen.picture])[0])
         journal.record(step.events, step.scene)
         yield from transcript.take()
     last = lane.pipeline.finish("session_ended")

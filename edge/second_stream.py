@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from edge.detect import Detector
+from edge.geometry import rescaled
 from edge.pipeline import People
-from edge.privacy import Masked
+from edge.privacy import masked
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
-from edge.types import Boxes, Clock, Frame, Points, Scene, Tracks
+from edge.types import Frame, Points, Scene, Tracks
 
 SUFFIX = "/evidence"  # of the names of the second streams, in logs and metrics
 MOST_APART_S = 3.0  # an older picture shows another moment
@@ -37,20 +38,11 @@ class SecondStreams:
         for frame in self.slots.take(0):
             self._newest[frame.camera.removesuffix(SUFFIX)] = frame
         camera = like.frame.camera
-        kept = self._newest.get(camera)
-        if kept is None or abs(_taken(kept) - _taken(like.frame)) > MOST_APART_S:
+        newest = self._newest.get(camera)
+        if newest is None or abs(newest.box_time - like.frame.box_time) > MOST_APART_S:
             return None
-        frame = replace(kept, picture=Masked(kept.picture, self.masks.get(camera, ())))
+        frame = masked(newest, self.masks[camera])
         found = self.detector.detect([frame.picture])[0]
         people = People().update(Tracks.empty(), found, frame.pts)
-        return Scene(frame, Tracks.empty(), np.vstack((people, _scaled(like, frame))))
-
-
-def _scaled(like: Scene, frame: Frame) -> Boxes:
-    ratio = np.array(frame.size, np.float32) / np.array(like.frame.size, np.float32)
-    return np.asarray(like.people.reshape(-1, 4) * np.tile(ratio, 2), np.float32)
-
-
-def _taken(frame: Frame) -> float:
-    """By the box's clock."""
-    return frame.time - (frame.clock_offset_s if frame.clock is Clock.RTCP else 0.0)
+        there = rescaled(like.people, like.frame.size, frame.size)
+        return Scene(frame, Tracks.empty(), np.vstack((people, there)))

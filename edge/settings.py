@@ -133,8 +133,10 @@ class Camera(Settings):
 
     @model_validator(mode="after")
     def _live_evidence(self) -> Self:
-        address = self.evidence_url.get_secret_value() if self.evidence_url else "rtsp://"
-        if address.partition("://")[0].lower() in {address.lower(), "file"}:
+        if self.evidence_url is None:
+            return self
+        scheme, found, _ = self.evidence_url.get_secret_value().partition("://")
+        if not found or scheme.lower() == "file":
             raise ValueError("evidence_url is not a live stream; give the camera's larger stream")
         return self
 

@@ -73,6 +73,11 @@ class Frame:
         return self.picture.bgr()
 
     @property
+    def box_time(self) -> float:
+        """`time` by the box's clock."""
+        return self.time - (self.clock_offset_s if self.clock is Clock.RTCP else 0.0)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height, pixels."""
         return self.picture.width, self.picture.height

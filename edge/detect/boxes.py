@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.geometry import rescaled
 from edge.types import CLASSES, Boxes, Detections, Mask
 
 CLASS_IDS = np.array(sorted(CLASSES.values()), np.int64)
@@ -30,9 +31,8 @@ def detections(
 
 def to_image(found: Detections, model: tuple[int, int], image: tuple[int, int]) -> Detections:
     """From the model's input to the image, both (width, height); cut off at its edges."""
-    scale = np.array([image[0] / model[0], image[1] / model[1]] * 2, np.float32)
     limit = np.array([*image, *image], np.float32)
-    boxes = (found.xyxy * scale).clip(0, limit).astype(np.float32)
+    boxes = rescaled(found.xyxy, model, image).clip(0, limit).astype(np.float32)
     return Detections(boxes, found.score, found.class_id)[_solid(boxes)]
 
 

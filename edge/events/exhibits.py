@@ -11,6 +11,7 @@ import numpy as np
 import structlog
 
 from edge import privacy
+from edge.events.evidence import JPEG
 from edge.events.reel import Clip, Reel
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
@@ -94,10 +95,9 @@ class Exhibits:
     ) -> None:
         self._shelf, self._clips, self._metrics = shelf, clips, metrics
         self._larger = larger
-        self._large: tuple[Scene, pb.Evidence | None] | None = None  # of what was seen last
         self._filming: dict[str, _Filming] = {}
         self._followed: dict[str, _Followed] = {}  # by alert
-        self._pictures: dict[pb.EvidenceRole, pb.Evidence | None] = {}  # of what is seen now
+        self._pictures: dict[str, pb.Evidence | None] = {}  # of what is seen now, by what they show
         self._works = True
 
     def see(self, scene: Scene) -> Mapping[str, pb.Evidence]:
@@ -122,12 +122,8 @@ class Exhibits:
 
     def large(self, scene: Scene) -> list[pb.Evidence]:
         """The moment in the camera's larger stream, where it has one; shared like the picture."""
-        if self._large is None or self._large[0] is not scene:
-            larger = self._larger(scene)
-            role = pb.EVIDENCE_ROLE_RAISED
-            made = None if larger is None else self._try(lambda: self._shelf.write(larger, role))
-            self._large = scene, made
-        return [self._large[1]] if self._large[1] is not None else []
+        picture = self._shared("larger", lambda: self._write_larger(scene))
+        return [] if picture is None else [picture]
 
     def close(
         self, alert_id: str, event: Event, scene: Scene | None
@@ -183,13 +179,20 @@ class Exhibits:
         jpeg = followed.jpeg
         if jpeg is None:
             return None
-        return self._try(lambda: self._shelf.keep(jpeg, "image/jpeg", pb.EVIDENCE_ROLE_BEST))
+        return self._try(lambda: self._shelf.keep(jpeg, JPEG, pb.EVIDENCE_ROLE_BEST))
 
     def _picture(self, scene: Scene, role: pb.EvidenceRole) -> pb.Evidence | None:
-        """Alerts of one moment share its picture."""
-        if role not in self._pictures:
-            self._pictures[role] = self._try(lambda: self._shelf.write(scene, role))
-        return self._pictures[role]
+        return self._shared(pb.EvidenceRole.Name(role), lambda: self._shelf.write(scene, role))
+
+    def _write_larger(self, scene: Scene) -> pb.Evidence | None:
+        larger = self._larger(scene)
+        return None if larger is None else self._shelf.write(larger, pb.EVIDENCE_ROLE_RAISED)
+
+    def _shared(self, what: str, make: Callable[[], pb.Evidence | None]) -> pb.Evidence | None:
+        """Alerts of one moment share its pictures."""
+        if what not in self._pictures:
+            self._pictures[what] = self._try(make)
+        return self._pictures[what]
 
     def _finish(self, mine: _Filming) -> Mapping[str, pb.Evidence]:
         """End the clip and store it, unless nobody wants it any more."""
@@ -214,11 +217,11 @@ class Exhibits:
             mine.alerts = []
         return done
 
-    def _try(self, do: Callable[[], T]) -> T | None:
-        """Do it, or count that it can't be done."""
+    def _try(self, do: Callable[[], T | None]) -> T | None:
+        """Do it, or count that it can't be done; None where there was nothing to do."""
         with self._counted():
             done = do()
-            self._works = True
+            self._works = self._works or done is not None
             return done
         return None
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from edge import privacy
+from edge.geometry import area, overlap, rescaled
 from edge.types import Boxes, Mask, Planes, Scene
 
 MOST_BYTES = 16 * 2**20  # of small pictures, per camera
@@ -90,7 +91,7 @@ class Reel:
             self._kind, self._ends = (frame.session, frame.size), float("-inf")
             self._kept.clear()
         size = _size(frame.size, self._width)
-        people = _scaled(scene.people, frame.size, size)
+        people = rescaled(scene.people, frame.size, size)
         self._cover(people, frame.pts)
         if self._kept and frame.pts - self._kept[-1].pts < 0.9 * self._period:
             return
@@ -162,14 +163,7 @@ def _size(full: tuple[int, int], longer: int) -> tuple[int, int]:
     return max(2, round(full[0] * scale) & ~1), max(2, round(full[1] * scale) & ~1)
 
 
-def _scaled(people: Boxes, full: tuple[int, int], size: tuple[int, int]) -> Boxes:
-    ratio = np.array([size[0] / full[0], size[1] / full[1]] * 2, np.float32)
-    return np.asarray(people * ratio, np.float32)
-
-
 def _known(some: Boxes, others: Boxes) -> Mask:
     """Which of some are at least half within one of the others."""
-    corner = np.maximum(some[:, None, :2], others[None, :, :2])
-    sides = (np.minimum(some[:, None, 2:], others[None, :, 2:]) - corner).clip(0)
-    area = np.prod(some[:, 2:] - some[:, :2], axis=1)
-    return np.asarray((sides.prod(axis=2) >= 0.5 * area[:, None]).any(axis=1), np.bool_)
+    half = 0.5 * area(some)[:, None]
+    return np.asarray((overlap(some, others) >= half).any(axis=1), np.bool_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from edge.rules.moment import moment
 from edge.rules.sighting import sighting
 from edge.types import Direction, Event, Frame, Kind, State, Tracks
 
@@ -49,14 +50,10 @@ class Alerts:
             state=State.RAISED,
             key=f"{seen.track}/{self._count}",
             reason=reason,
-            pts=frame.pts,
-            time=frame.time,
             sighting=seen,
             direction=direction,
             dwell_s=dwell_s,
-            clock=frame.clock,
-            clock_offset_s=frame.clock_offset_s,
-            clock_uncertainty_s=frame.clock_uncertainty_s,
+            **moment(frame),
         )
         return event
 
@@ -80,10 +77,6 @@ class Alerts:
             self._open[track],
             state=state,
             reason=reason,
-            pts=frame.pts,
-            time=frame.time,
             dwell_s=dwell_s,
-            clock=frame.clock,
-            clock_offset_s=frame.clock_offset_s,
-            clock_uncertainty_s=frame.clock_uncertainty_s,
+            **moment(frame),
         )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.rules.image_measures import Comparison, Eye, Look, Reference, sharp
+from edge.rules.moment import moment
 from edge.types import Event, Frame, Kind, State, Tracks
 
+RULE = "image-health"
 KINDS = {
     "dark": Kind.IMAGE_DARK,
     "bright": Kind.IMAGE_BRIGHT,
@@ -64,7 +66,7 @@ class ImageHealth:
     """
 
     def __init__(
-        self, camera: str, *, thresholds: Thresholds | None = None, rule: str = "image-health"
+        self, camera: str, *, thresholds: Thresholds | None = None, rule: str = RULE
     ) -> None:
         self._camera, self._rule = camera, rule
         self._thresholds = thresholds or Thresholds()
@@ -170,11 +172,7 @@ class ImageHealth:
             state=state,
             key=key,
             reason=reason,
-            pts=frame.pts,
-            time=frame.time,
-            clock=frame.clock,
-            clock_offset_s=frame.clock_offset_s,
-            clock_uncertainty_s=frame.clock_uncertainty_s,
+            **moment(frame),
         )
 
 

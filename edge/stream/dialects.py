@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from edge.stream.options import Options
 
+# Of opening: don't wait for pictures only to guess their rate.
+QUICK = {"fpsprobesize": "0", "analyzeduration": "1000000"}
 READ_S = 1.0  # how long a stalled camera may take to stop
 
 
@@ -16,9 +18,9 @@ class Dialect:
     """One kind of live stream."""
 
     name: str  # for people: "answers, but not with video over ..."
+    read_s: float  # most time for one read
     options: Mapping[str, str] = field(default_factory=dict)  # of FFmpeg's demuxer and protocols
     format: str | None = None  # FFmpeg's demuxer, where it must not be guessed
-    read_s: float = READ_S  # most time for one read
     paced: bool = False  # it arrives in pieces of seconds, to be shown at its own pace
     stamped: bool = True  # its timestamps are the camera's, not FFmpeg's guess
 
@@ -31,7 +33,7 @@ def dialect_of(url: str, options: Options) -> Dialect:
     if scheme in {"http", "https"}:
         is_playlist = urlsplit(url).path.lower().endswith(".m3u8")
         return _hls(options) if is_playlist else _mjpeg(options)
-    return Dialect("V4L2", format="video4linux2", read_s=min(options.stall_s / 2, READ_S))
+    return Dialect("V4L2", _short(options), format="video4linux2")
 
 
 def address_of(url: str) -> str:
@@ -39,39 +41,41 @@ def address_of(url: str) -> str:
     return url.removeprefix("v4l2://")
 
 
+def _short(options: Options) -> float:
+    """Of reads that are tried again: a stop is seen soon."""
+    return min(options.stall_s / 2, READ_S)
+
+
 def _rtsp(scheme: str, options: Options) -> Dialect:
     told = {
         "rtsp_transport": options.transport,
         "allowed_media_types": "video",
-        "fpsprobesize": "0",  # don't wait for pictures only to guess their rate
-        "analyzeduration": "1000000",
+        **QUICK,
     }
     if scheme == "rtsps":
         told |= _tls(options)
-    return Dialect("RTSP", told, read_s=min(options.stall_s / 2, READ_S))
+    return Dialect("RTSP", _short(options), told)
 
 
 def _mjpeg(options: Options) -> Dialect:
     told = {
-        "fpsprobesize": "0",
-        "analyzeduration": "1000000",
+        **QUICK,
         "use_wallclock_as_timestamps": "1",  # JPEGs carry no time
         "protocol_whitelist": "http,https,tcp,tls",
         **_tls(options),
     }
     # A read over HTTP that ran out can't be tried again: it has all the time there is.
-    return Dialect("Motion JPEG over HTTP", told, "mpjpeg", options.stall_s, stamped=False)
+    return Dialect("Motion JPEG over HTTP", options.stall_s, told, "mpjpeg", stamped=False)
 
 
 def _hls(options: Options) -> Dialect:
     told = {
         "protocol_whitelist": "http,https,tcp,tls,crypto",  # a playlist names no file of this box
         "live_start_index": "-1",
-        "fpsprobesize": "0",
-        "analyzeduration": "1000000",
+        **QUICK,
         **_tls(options),
     }
-    return Dialect("HLS", told, "hls", read_s=options.stall_s, paced=True)
+    return Dialect("HLS", options.stall_s, told, "hls", paced=True)
 
 
 def _tls(options: Options) -> dict[str, str]:

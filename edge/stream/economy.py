@@ -9,6 +9,7 @@ from av.video.stream import VideoStream
 
 BEHIND_S, CAUGHT_UP_S = 1.0, 0.3  # of delay beyond the usual
 FORGET = 0.001  # of the difference, per packet: clocks drift
+CLOCK_JUMP_S = 20.0  # no network holds packets back for so long
 TRIAL_S = 2.0  # of stream time, to see whether reference pictures are enough
 ENOUGH = 0.95  # of the wanted rate
 
@@ -41,9 +42,6 @@ class Lag:
         self._least = min(delay, self._least + FORGET * (delay - self._least))
         self.lag_s = delay - self._least
         return self.lag_s
-
-
-CLOCK_JUMP_S = 20.0  # no network holds packets back for so long
 
 
 class Economy:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,8 +18,9 @@ from edge.stream.decoder import GUESSED_FPS, Decoder, video_of
 from edge.stream.facts import Facts
 from edge.stream.faults import file_fault
 from edge.stream.options import Options
+from edge.stream.playing import played
 from edge.stream.timeline import Playback
-from edge.types import Clock, Frame, Picture
+from edge.types import Frame, Picture
 
 
 class FileSource:
@@ -41,18 +41,7 @@ class FileSource:
         self, session: int, stop: threading.Event | None = None
     ) -> Generator[Frame, None, None]:
         """Yield every picture; with `realtime`, each when its pts has come."""
-        stop = stop or threading.Event()
-        options = self._options
-        begun, start = time.monotonic(), options.start or 0.0
-        for index, (pts, picture) in enumerate(self._timed()):
-            if index == 0:  # it is due now, however long opening took
-                begun = time.monotonic()
-                start = time.time() if options.start is None else options.start
-            if options.realtime:
-                stop.wait(max(0.0, begun + pts - time.monotonic()))
-            if stop.is_set():
-                return
-            yield Frame(self._name, index, pts, start + pts, picture, Clock.FILE, session=session)
+        return played(self._name, self._timed(), self._options, session=session, stop=stop)
 
     def _timed(self) -> Iterator[tuple[float, Picture]]:
         """Pictures with their pts, through all repetitions."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from edge.picture import Still
 from edge.stream.facts import Facts
 from edge.stream.file import path_of
 from edge.stream.options import Options
-from edge.types import Clock, Frame, Image
+from edge.stream.playing import played
+from edge.types import Frame, Image, Picture
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 GUESSED_RATE = 1.0  # pictures a second, where `frame_rate` does not say
@@ -38,20 +38,13 @@ class FolderSource:
         self, session: int, stop: threading.Event | None = None
     ) -> Generator[Frame, None, None]:
         """Yield every image; with `realtime`, each when its pts has come."""
-        stop = stop or threading.Event()
-        options, rate = self._options, self._options.frame_rate or GUESSED_RATE
-        begun = time.monotonic()
-        start = time.time() if options.start is None else options.start
-        index = -1
+        return played(self._name, self._timed(), self._options, session=session, stop=stop)
+
+    def _timed(self) -> Iterator[tuple[float, Picture]]:
+        """Images with their pts."""
+        rate, index = self._options.frame_rate or GUESSED_RATE, -1
         for index, image in enumerate(self._images()):
-            pts = index / rate
-            if options.realtime:
-                stop.wait(max(0.0, begun + pts - time.monotonic()))
-            if stop.is_set():
-                return
-            yield Frame(
-                self._name, index, pts, start + pts, Still(image), Clock.FILE, session=session
-            )
+            yield index / rate, Still(image)
         if index < 0:
             raise self._error("it holds no image that can be read")
 

@@ -38,7 +38,7 @@ def test_it_ends_with_its_test(camera):
 
     process.stdin.close()
 
-    eventually(lambda: process.poll() is not None)
+    assert eventually(lambda: process.poll() is not None)
 
 
 def test_a_hole_does_not_even_answer(camera):

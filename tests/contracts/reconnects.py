@@ -1,11 +1,9 @@
 """Opens and loses a camera many times, and looks at what stays behind."""
 
 import contextlib
-import gc
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
+from benchmarks.machine import held
 from edge.errors import StreamError
 from edge.stream import source_for
 
@@ -49,8 +47,4 @@ def hold(source, camera, place, session):
 
 def sample(sessions):
     """What this process holds now."""
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    rss_mib = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    fds = sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1  # less the listing's own
-    return Sample(sessions, rss_mib, fds)
+    return Sample(sessions, *held())

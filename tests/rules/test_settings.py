@@ -6,9 +6,13 @@ from typing import get_args
 import pytest
 
 from edge import settings
-from edge.rules import RULES
+from edge.cameras import thresholds_for
+from edge.rules import RULES, image_health, offline
+from edge.rules.image_health import Thresholds
 from edge.rules.tripwire import WANTED
 from edge.settings import TripwireSettings, ZoneSettings
+from edge.settings_base import SCHEMES
+from edge.stream import SOURCES
 
 MODELS = {
     get_args(m.model_fields["type"].annotation)[0]: m for m in get_args(get_args(settings.Rule)[0])
@@ -41,3 +45,15 @@ def test_defaults_are_the_same_in_both(kind):
 def test_every_direction_can_be_configured():
     named = get_args(TripwireSettings.model_fields["direction"].annotation)
     assert WANTED.keys() == set(named)
+
+
+def test_image_health_has_the_same_defaults_in_both():
+    assert thresholds_for(settings.ImageHealth()) == Thresholds()
+
+
+def test_the_boxs_own_rules_keep_their_names():
+    assert {offline.RULE, image_health.RULE} == settings.RESERVED
+
+
+def test_every_kind_of_address_that_can_be_read_can_be_configured():
+    assert set(SCHEMES) == SOURCES.keys() - {""}
