@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from benchmarks import alerts, decode, imagehealth, ingest, soak
+from benchmarks import alerts, decode, detect, imagehealth, ingest, soak, storms
 from benchmarks.machine import ROOT, Machine
 from benchmarks.report import quoted, save, show
 from benchmarks.result import SkipBenchmark
@@ -21,9 +21,11 @@ from edge.errors import FencelineError
 BENCHMARKS = {
     "alerts": alerts,
     "decode": decode,
+    "detect": detect,
     "imagehealth": imagehealth,
     "ingest": ingest,
     "soak": soak,
+    "storms": storms,
 }
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -59,6 +59,22 @@ def write_stream(kind: Kind, source: Path, out: Path, *, pictures: int) -> None:
         for image in _noisy(source, kind.size, pictures):
             sink.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="yuv420p")))
         sink.mux(stream.encode(None))
+
+
+def write_pictures(images: Iterable[NDArray[np.uint8]], out: Path, *, fps: int) -> None:
+    """Encode BGR pictures of one size as H.264."""
+    with av.open(str(out), "w", format="mp4") as sink:
+        stream = None
+        for image in images:
+            if stream is None:
+                stream = sink.add_stream(
+                    "libx264", rate=Fraction(fps), options={**X264, "bf": "0", "crf": "21"}
+                )
+                stream.height, stream.width = image.shape[:2]
+                stream.pix_fmt = "yuv420p"
+            sink.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        if stream is not None:
+            sink.mux(stream.encode(None))
 
 
 def _noisy(source: Path, size: tuple[int, int], pictures: int) -> Iterator[NDArray[np.uint8]]:

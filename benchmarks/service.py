@@ -13,12 +13,13 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.pets import DWELL_S, FPS, HEIGHT, WIDTH, Pets, Point, Run
 from benchmarks.scoring import Happening
 from edge.analysis import Analysis
 from edge.app import clips_for, detector_for, grades_for, origin_for
-from edge.cameras import lane_for
+from edge.cameras import attention_for, lane_for
 from edge.config import Loaded
 from edge.config import load as load_config
 from edge.detect import Detector
@@ -41,6 +42,8 @@ MODEL = "picodet-s-416"
 CAMERA = "pets"
 WAYS = {pb.DIRECTION_INWARD: 1, pb.DIRECTION_OUTWARD: -1, pb.DIRECTION_UNSPECIFIED: 0}
 TIMEOUT_S = 1800.0
+
+J = TypeVar("J", bound=Journal)
 
 
 class EveryNth:
@@ -93,8 +96,8 @@ def run(pets: Pets, *, every: int = 1) -> Run:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         loaded = site(pets, folder)
         detector = detector_for(loaded.settings)
-        outbox = stack.enter_context(_outbox(loaded.settings.storage, folder))
-        journal = _journal(loaded, detector, outbox, folder)
+        outbox = stack.enter_context(outbox_for(loaded.settings.storage, folder))
+        journal = journal_for(WatchedJournal, loaded, detector, outbox, folder)
         journal.run = done
         recording = source_for(CAMERA, str(pets.clip), realtime=False, frame_rate=FPS, start=0.0)
         source = EveryNth(recording, every)
@@ -108,15 +111,12 @@ def run(pets: Pets, *, every: int = 1) -> Run:
 
 def site(pets: Pets, folder: Path) -> Loaded:
     """The clip's lines and zone as a configuration file, read as the service reads it."""
-    rules: list[dict[str, object]] = [
-        {"type": "tripwire", "name": name, "line": _unit(points)}
-        for name, points in pets.lines.items()
-    ]
-    rules += [
-        {"type": "zone", "name": name, "polygon": _unit(corners), "dwell_s": DWELL_S}
-        for name, corners in pets.zones.items()
-    ]
-    camera = {"name": CAMERA, "url": str(pets.clip), "frame_rate": FPS, "rules": rules}
+    camera = {
+        "name": CAMERA,
+        "url": str(pets.clip),
+        "frame_rate": FPS,
+        "rules": rules_of(pets),
+    }
     settings = {
         "site": "benchmark",
         "model": MODEL,
@@ -128,11 +128,24 @@ def site(pets: Pets, folder: Path) -> Loaded:
     return load_config(path)
 
 
+def rules_of(pets: Pets) -> list[dict[str, object]]:
+    """The clip's lines and zone as a configuration has them."""
+    rules: list[dict[str, object]] = [
+        {"type": "tripwire", "name": name, "line": _unit(points)}
+        for name, points in pets.lines.items()
+    ]
+    return rules + [
+        {"type": "zone", "name": name, "polygon": _unit(corners), "dwell_s": DWELL_S}
+        for name, corners in pets.zones.items()
+    ]
+
+
 def _unit(points: Sequence[Point]) -> list[Point]:
     return [(x / WIDTH, y / HEIGHT) for x, y in points]
 
 
-def _outbox(storage: Storage, folder: Path) -> Outbox:
+def outbox_for(storage: Storage, folder: Path) -> Outbox:
+    """An outbox in the folder."""
     return Outbox(
         folder / "outbox.db",
         box="benchmark",
@@ -143,14 +156,17 @@ def _outbox(storage: Storage, folder: Path) -> Outbox:
     )
 
 
-def _journal(loaded: Loaded, detector: Detector, outbox: Outbox, folder: Path) -> WatchedJournal:
+def journal_for(
+    kind: type[J], loaded: Loaded, detector: Detector, outbox: Outbox, folder: Path
+) -> J:
+    """The journal of a site, with its pictures."""
     storage = loaded.settings.storage
     evidence = EvidenceStore(
         folder / "evidence",
         max_bytes=storage.max_evidence_bytes,
         max_age_s=storage.max_evidence_hours * 3600,
     )
-    return WatchedJournal(
+    return kind(
         outbox,
         Exhibits(evidence, clips=clips_for(loaded.settings), metrics=Metrics()),
         origin=origin_for(loaded, detector),
@@ -167,7 +183,7 @@ def _analyse(loaded: Loaded, detector: Detector, journal: WatchedJournal, source
     camera = CameraThread(CAMERA, source, slots, metrics=metrics)
     analysis = Analysis(
         slots,
-        detector,
+        attention_for(loaded.settings, detector),
         journal,
         lanes={CAMERA: lane_for(loaded.settings.cameras[0], loaded.settings)},
         watch=Watch({CAMERA: camera.health}),

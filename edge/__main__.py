@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from rich.table import Table
 
 import edge
 from edge.errors import FencelineError, StreamError
+
+if TYPE_CHECKING:
+    from edge.settings import Config
 
 # Commands import what they need when they run: `fenceline check` must not load a model runtime.
 app = typer.Typer(
@@ -62,6 +65,7 @@ def run(
             box=status.box_id,
             model=status.model,
             provider=status.provider,
+            precision=status.precision,
             grpc_port=running.grpc_port,
             http_port=running.http_port,
             cameras=len(status.cameras),
@@ -72,7 +76,13 @@ def run(
 
 
 @app.command()
-def check(config: ConfigFile) -> None:
+def check(
+    config: ConfigFile,
+    *,
+    capacity: Annotated[
+        bool, typer.Option("--capacity", help="Measure how many cameras this box carries.")
+    ] = False,
+) -> None:
     """Say everything that is wrong with a configuration file."""
     from edge.config import read
 
@@ -84,6 +94,33 @@ def check(config: ConfigFile) -> None:
     settings = loaded.settings
     rules = sum(len(camera.rules) for camera in settings.cameras)
     print(f"{config}: good; {len(settings.cameras)} cameras, {rules} rules, {loaded.revision}")
+    if capacity:
+        _show_capacity(settings)
+
+
+def _show_capacity(settings: Config) -> None:
+    """Measure this box with the configured model, and tell what it carries."""
+    from edge.app import detector_for
+    from edge.capacity import SAFE, measure, rows
+
+    detector = detector_for(settings)
+    costs = measure(settings, detector)
+    console = Console()
+    console.print(
+        f"{detector.name} on {detector.provider} in {detector.precision}: "
+        f"{1000 * costs.input_s:.1f} ms per input, "
+        f"{1000 * costs.frame_s:.1f} ms per picture besides",
+        highlight=False,
+    )
+    table = Table("cameras, 8 pictures a second analysed", "always somebody there", "seldom")
+    for row in rows(costs):
+        table.add_row(row.kind, str(row.busy), str(row.quiet))
+    console.print(table)
+    console.print(
+        f"With {SAFE:.0%} of this machine as it was just now; "
+        f"{len(settings.cameras)} are configured.",
+        highlight=False,
+    )
 
 
 @app.command()
@@ -204,10 +241,17 @@ def add(
     name: Annotated[str | None, typer.Option(help="Name it; the file's name if left out.")] = None,
 ) -> None:
     """Add your own ONNX model after checking that a family fits it."""
+    from edge.detect.manifest import find
     from edge.detect.models import add_model
+    from edge.detect.onnx_file import inspect
 
     added = add_model(path, name=name)
+    model, file = find(added.stem), inspect(added)
     print(added)
+    print(f"family {model.family}, opset {file.opset}, {file.operators} operators")
+    for kind, shapes in (("input", file.inputs), ("output", file.outputs)):
+        for one, sizes in shapes.items():
+            print(f"{kind} {one} {'x'.join('?' if size is None else str(size) for size in sizes)}")
 
 
 @models.command()

@@ -5,23 +5,26 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from edge.detect import Detector
+from edge.attention import Attention
+from edge.detect.budget import Claim
 from edge.errors import FencelineError
 from edge.events.journal import Journal
 from edge.metrics import Metrics
-from edge.pipeline import Pipeline, Step
+from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
 from edge.stream.slots import Slots
 from edge.types import Frame, Points, Scene
 from edge.watch import Watch
 
 TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
+GATHER_S = 0.05  # the longest wait for frames of other cameras, to look at them together
+ENOUGH = 1.5  # network inputs that are worth a call without waiting for more
 BACK_OFF_S = 1.0
 
 
@@ -34,23 +37,29 @@ class Lane:
 
 
 class Analysis(threading.Thread):
-    """Serves all cameras from one detector; the only thread that writes events."""
+    """Serves all cameras from one detector; the only thread that writes events.
 
-    def __init__(
+    `trouble` says what is wrong with the detector: one word, and words for people.
+    """
+
+    def __init__(  # noqa: PLR0913 - everything a frame meets
         self,
         slots: Slots,
-        detector: Detector,
+        attention: Attention,
         journal: Journal,
         *,
         lanes: Mapping[str, Lane],
         watch: Watch,
         metrics: Metrics,
+        trouble: Callable[[], tuple[str, str] | None] = lambda: None,
     ) -> None:
         super().__init__(name="analysis", daemon=True)
-        self._slots, self._detector, self._journal = slots, detector, journal
+        self._slots, self._attention, self._journal = slots, attention, journal
         self._lanes, self._watch, self._metrics = lanes, watch, metrics
         self._scenes: dict[str, Scene] = {}
         self._open = set(lanes)
+        self._trouble = trouble
+        self._since, self._idle, self._dropped = time.monotonic(), 0.0, 0
         self._stopping = threading.Event()
         self.failing = ""  # why frames are not being analysed, for people
         for camera in lanes:  # asked when somebody looks, so that it grows while no frame comes
@@ -68,6 +77,7 @@ class Analysis(threading.Thread):
                 if reason != self.failing:
                     log.exception("analysis failed", reason=reason)
                 self.failing = reason
+                self._account(0, 0, failed=True)
                 self._stopping.wait(BACK_OFF_S)
 
     def stop(self) -> None:
@@ -85,6 +95,25 @@ class Analysis(threading.Thread):
             return None
         return max(0.0, time.time() - scene.frame.box_time)
 
+    @property
+    def load(self) -> float:
+        """Share of the time that the analysis is busy, 0..1, over the last seconds."""
+        return self._attention.budget.load
+
+    @property
+    def degraded(self) -> Mapping[str, str]:
+        """Why the box does less than it should: one word each, and words for people."""
+        reasons = {}
+        if trouble := self._trouble():
+            reasons[trouble[0]] = trouble[1]
+        budget = self._attention.budget
+        if budget.overloaded:
+            reasons["overloaded"] = (
+                f"some {round(10 * budget.dropped) or 1}0 % of the pictures are not looked at; "
+                "use fewer cameras, a lower fps, or more cores"
+            )
+        return reasons
+
     def _staleness_or_nan(self, camera: str) -> float:
         age = self.staleness_s(camera)
         return math.nan if age is None else age
@@ -92,21 +121,65 @@ class Analysis(threading.Thread):
     def _turn(self) -> None:
         if happened := self._watch.events():
             self._journal.record(happened, None)
-        frames = self._slots.take(TURN_S)
-        if not frames:
+        claims = self._gather()
+        if not claims:
             self._journal.retry()
             self._finish_ended()
+            self._account(0, 0)
             return
-        frames = [masked(frame, self._lanes[frame.camera].masks) for frame in frames]
+        glances, left = self._attention.choose(claims)
         with self._metrics.detect_seconds.time():
-            found = self._detector.detect([frame.picture for frame in frames])
-        for frame, detections in zip(frames, found, strict=True):
+            found = self._attention.see(glances)
+        began = time.monotonic()
+        for glance, (objects, seen) in zip(glances, found, strict=True):
+            frame = glance.frame
             with self._metrics.step_seconds.time():
-                step = self._lanes[frame.camera].pipeline.step(frame, detections)
+                lane = self._lanes[frame.camera]
+                step = lane.pipeline.step(frame, objects, Seen(seen, glance.looked))
                 self._record(step, frame)
+        self._attention.budget.followed(len(glances), time.monotonic() - began)
+        for glance in left:
+            self._metrics.dropped.labels(glance.frame.camera).inc()
+        self._account(len(glances), len(left))
+
+    def _gather(self) -> list[Claim]:
+        """The newest frames of the cameras; those that are nearly there are waited for."""
+        claims: dict[str, Claim] = {}
+        until = time.monotonic() + TURN_S
+        while frames := self._wait(until, claims):
+            for frame in frames:
+                lane = self._lanes[frame.camera]
+                seen = masked(frame, lane.masks)
+                claims[frame.camera] = self._attention.claim(seen, lane.pipeline.expected(seen))
+            until = min(until, time.monotonic() + GATHER_S)
+            wanted = sum(claim.glance.cost for claim in claims.values())
+            if wanted >= ENOUGH * self._attention.area or self._open <= claims.keys():
+                break
+        return list(claims.values())
+
+    def _wait(self, until: float, without: Container[str]) -> list[Frame]:
+        began = time.monotonic()
+        frames = self._slots.take(max(0.0, until - began), without=without)
+        self._idle += time.monotonic() - began
+        return frames
+
+    def _account(self, taken: int, left: int, *, failed: bool = False) -> None:
+        """Tell the budget how busy this turn was; what a failure cost is no load."""
+        now, dropped = time.monotonic(), self._slots.all_dropped
+        passed = now - self._since
+        self._attention.budget.passed(
+            passed,
+            busy_s=0.0 if failed else passed - self._idle,
+            taken=taken,
+            dropped=0 if failed else left + dropped - self._dropped,
+            live=self._slots.live,
+        )
+        self._metrics.load.set(self.load)
+        self._since, self._idle, self._dropped = now, 0.0, dropped
 
     def _record(self, step: Step, frame: Frame) -> None:
         self._scenes[frame.camera] = step.scene
+        self._attention.heed(step.events)
         self._journal.record(step.events, step.scene)
         self._metrics.frames.labels(frame.camera).inc()
 

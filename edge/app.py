@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -13,9 +14,12 @@ import structlog
 import edge
 from edge.analysis import Analysis
 from edge.box import Box
-from edge.cameras import lane_for, second_streams, thread_for
+from edge.cameras import attention_for, lane_for, second_streams, thread_for
 from edge.config import Loaded
 from edge.detect import Detector, open_detector
+from edge.detect.engines import Engine, cores_left
+from edge.detect.manifest import cache
+from edge.detect.tended import Tended
 from edge.events.evidence import EvidenceStore
 from edge.events.exhibits import Clips, Exhibits
 from edge.events.ids import uuid7
@@ -23,7 +27,8 @@ from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.metrics import Metrics
-from edge.rules import image_health, offline
+from edge.rules import degraded, image_health, offline
+from edge.rules.degraded import Degraded
 from edge.rules.offline import Offline
 from edge.serve.http import http_app
 from edge.serve.push import PushSink
@@ -53,8 +58,9 @@ class Service:
 def service(loaded: Loaded) -> Iterator[Service]:
     """Run a box until the block is left; raises FencelineError where it can't start."""
     settings, metrics = loaded.settings, Metrics()
-    detector = detector_for(settings)
+    detector = Tended(lambda: detector_for(settings), clock=time.monotonic)
     with ExitStack() as stack:
+        stack.callback(detector.close)
         grpc, evidence = settings.serve.grpc, _evidence(loaded)
         outbox = stack.enter_context(_outbox(loaded, metrics))
         box = _assemble(loaded, detector, outbox, evidence=evidence, metrics=metrics)
@@ -79,8 +85,15 @@ def service(loaded: Loaded) -> Iterator[Service]:
 def detector_for(settings: Config) -> Detector:
     """The configured model, loaded; raises ModelError."""
     wanted = settings.detect
+    engine = Engine(
+        wanted.providers,
+        require=wanted.require,
+        precision=wanted.precision,
+        threads=wanted.threads or cores_left(len(settings.cameras)),
+        cache=cache() / "engines",
+    )
     return open_detector(
-        settings.model, score=wanted.score, providers=wanted.providers, threads=wanted.threads
+        settings.model, score=wanted.score, engine=engine, small=wanted.mode == "canvas"
     )
 
 
@@ -92,20 +105,22 @@ def origin_for(loaded: Loaded, detector: Detector) -> Origin:
         model=detector.name,
         model_sha256=detector.sha256,
         provider=detector.provider,
+        precision=detector.precision,
     )
 
 
 def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
-    """How grave the alerts of each camera's rules are, and of the camera itself."""
+    """How grave the alerts of each camera's rules are, of the camera itself and of the box."""
     grades = {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
     grades |= {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
+    grades["", degraded.RULE] = settings.degraded.grade
     health = [(c.name, c.image_health) for c in settings.cameras if c.image_health]
     return grades | {(name, image_health.RULE): wanted.grade for name, wanted in health}
 
 
 def _assemble(
     loaded: Loaded,
-    detector: Detector,
+    detector: Tended,
     outbox: Outbox,
     *,
     evidence: EvidenceStore,
@@ -132,12 +147,19 @@ def _assemble(
     watched = [Offline(camera.name, camera.offline.after_s) for camera in settings.cameras]
     analysis = Analysis(
         slots,
-        detector,
+        attention_for(settings, detector),
         journal,
         lanes={camera.name: lane_for(camera, settings) for camera in settings.cameras},
-        watch=Watch({name: thread.health for name, thread in states.items()}, watched),
+        watch=Watch(
+            {name: thread.health for name, thread in states.items()},
+            watched,
+            degraded=Degraded(settings.degraded.after_s, settings.degraded.clear_s),
+            reasons=lambda: analysis.degraded,
+        ),
         metrics=metrics,
+        trouble=lambda: detector.trouble,
     )
+    _tell(metrics, origin, lambda: analysis.degraded)
     relays = [Relay(outbox, _sink(sink, loaded), metrics=metrics) for sink in settings.report]
     return Box(
         settings,
@@ -151,6 +173,18 @@ def _assemble(
         second=second.threads,
         relays=relays,
     )
+
+
+def _tell(metrics: Metrics, origin: Origin, reasons: Callable[[], Mapping[str, str]]) -> None:
+    """What pictures are analysed with, and, asked when somebody looks, why with less than all."""
+    model = (origin.model, origin.model_sha256, origin.provider, origin.precision)
+    metrics.model_info.labels(*model).set(1)
+    for cause in degraded.CAUSES:
+        metrics.degraded.labels(cause).set_function(partial(_is_one, cause, reasons))
+
+
+def _is_one(cause: str, reasons: Callable[[], Mapping[str, str]]) -> bool:
+    return cause in reasons()
 
 
 @contextmanager

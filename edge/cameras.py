@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from edge.analysis import Lane
+from edge.attention import Attention
 from edge.config import Loaded
 from edge.detect import Detector
+from edge.detect.gaze import Gaze
+from edge.detect.sight import Sight
 from edge.idle import Idle
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline
@@ -44,6 +47,23 @@ def lane_for(camera: Camera, settings: Config) -> Lane:
     if camera.image_health is not None:
         watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))
     return Lane(Pipeline(new_tracker, rules, watches), masks_of(camera))
+
+
+def gaze_for(settings: Config, detector: Detector) -> Gaze:
+    """One camera's attention."""
+    return Gaze(detector.fit, mode=settings.detect.mode, sweep_s=settings.detect.sweep_s)
+
+
+def sight_for(settings: Config, detector: Detector) -> Sight:
+    """What looks."""
+    return Sight(detector, alone=settings.detect.mode == "tiles")
+
+
+def attention_for(settings: Config, detector: Detector) -> Attention:
+    """The attention of all cameras."""
+    grades = {(one.name, rule.name): rule.grade for one in settings.cameras for rule in one.rules}
+    gazes = {camera.name: gaze_for(settings, detector) for camera in settings.cameras}
+    return Attention(sight_for(settings, detector), gazes, grades)
 
 
 def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:

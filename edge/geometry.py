@@ -28,7 +28,8 @@ def unit_foot_points(xyxy: Boxes, size: tuple[int, int]) -> Points:
 
 def area(xyxy: Boxes) -> NDArray[np.float32]:
     """Area of each box, shape (n,); nothing is negative."""
-    return np.clip(xyxy[:, 2:] - xyxy[:, :2], 0, None).prod(axis=1)
+    width, height = xyxy[:, 2] - xyxy[:, 0], xyxy[:, 3] - xyxy[:, 1]
+    return np.asarray(np.maximum(width, 0) * np.maximum(height, 0), np.float32)
 
 
 def iou(a: Boxes, b: Boxes) -> NDArray[np.float32]:
@@ -40,14 +41,22 @@ def iou(a: Boxes, b: Boxes) -> NDArray[np.float32]:
 
 def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     """Area that every a shares with every b, shape (len(a), len(b))."""
-    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    return np.clip(bottom_right - top_left, 0, None).prod(axis=2)
+    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = a.T[:, :, None], b.T[:, None, :]
+    width = np.minimum(ax2, bx2) - np.maximum(ax1, bx1)
+    height = np.minimum(ay2, by2) - np.maximum(ay1, by1)
+    return np.asarray(np.maximum(width, 0) * np.maximum(height, 0), np.float32)
 
 
 def rescaled(xyxy: Boxes, size: tuple[int, int], to: tuple[int, int]) -> Boxes:
     """Boxes of a picture of (width, height) in the same picture at another size."""
     return xyxy * np.array([to[0] / size[0], to[1] / size[1]] * 2, np.float32)
+
+
+def line_distance(points: Points, start: Points, end: Points) -> NDArray[np.float32]:
+    """How far each point is from the straight line through start and end, shape (n,)."""
+    along, away = end - start, points - start
+    across = along[0] * away[:, 1] - along[1] * away[:, 0]
+    return np.asarray(np.abs(across) / np.hypot(*along), np.float32)
 
 
 def side_of(points: Points, start: Points, end: Points) -> NDArray[np.int64]:

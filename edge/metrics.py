@@ -19,7 +19,14 @@ class Metrics:
         self.staleness = self._gauge(
             "staleness_seconds", "Age of the newest analysed frame", camera
         )
+        self.model_info = self._gauge(
+            "model_info",
+            "1 for what pictures are analysed with",
+            ["model", "sha256", "provider", "precision"],
+        )
+        self.degraded = self._gauge("degraded", "1 while the box does less for it", ["cause"])
         self.detect_seconds = self._histogram("detect_seconds", "One detector call")
+        self.load = self._gauge("load", "Share of the time that the analysis is busy")
         self.step_seconds = self._histogram("analysis_seconds", "Track, rules and outbox per frame")
         self.events = self._counter("events", "Events committed", ["camera", "rule", "state"])
         self.events_refused = self._counter("events_refused", "Events that could not be stored")

@@ -7,13 +7,42 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edge.geometry import area, overlap
 from edge.rules import Rule
 from edge.track import Tracker
 from edge.track.paths import Paths
-from edge.types import CLASSES, Boxes, Detections, Event, Frame, Ids, Mask, Scene, Tracks
+from edge.types import (
+    CLASSES,
+    Boxes,
+    Detections,
+    Event,
+    Frame,
+    Ids,
+    Mask,
+    Region,
+    Scene,
+    Tracks,
+)
 
-ON_FOOT_OR_TWO_WHEELS = [CLASSES[name] for name in ("person", "bicycle", "motorcycle")]
+ON_FOOT_OR_TWO_WHEELS = {CLASSES[name] for name in ("person", "bicycle", "motorcycle")}
 REMEMBER_S = 1.0  # where somebody was last seen stays pixelated this long
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """All that a detector saw in one frame, and the parts of it that it looked at."""
+
+    found: Detections
+    looked: Sequence[Region] | None = None  # None: everything
+
+    def looked_at(self, xyxy: Boxes) -> Mask:
+        """Which boxes lie in what was looked at, for the most part."""
+        if self.looked is None:
+            return np.ones(len(xyxy), bool)
+        if not self.looked or not len(xyxy):
+            return np.zeros(len(xyxy), bool)
+        shared = overlap(xyxy, np.array(self.looked, np.float32)).max(axis=1)
+        return np.asarray(shared > area(xyxy) / 2, bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +72,12 @@ class Pipeline:
         self._paths, self._people = Paths(), People()
         self._scene: Scene | None = None
 
-    def step(self, frame: Frame, detections: Detections) -> Step:
-        """Advance by one frame, whose masks are burned in already."""
+    def step(self, frame: Frame, detections: Detections, seen: Seen | None = None) -> Step:
+        """Advance by one frame, whose masks are burned in already.
+
+        `detections` are followed; `seen` is all that was seen and where it was looked for, where
+        that is more or not the whole picture.
+        """
         closed = self._renew(frame)
         tracks = self._tracker.update(detections, frame.pts)
         self._paths.update(tracks, frame)
@@ -52,8 +85,16 @@ class Pipeline:
         happened = [event for rule in rules for event in rule.update(tracks, frame)]
         told = self._with_paths(happened)
         self._paths.forget(tracks.ended)
-        self._scene = Scene(frame, tracks, self._people.update(tracks, detections, frame.pts))
+        self._scene = Scene(
+            frame, tracks, self._people.update(tracks, seen or Seen(detections), frame.pts)
+        )
         return Step(closed + told, self._scene)
+
+    def expected(self, frame: Frame) -> Boxes:
+        """Where the objects that are followed should be in this frame; none in a new session."""
+        if self._scene is None or self._scene.frame.session != frame.session:
+            return np.zeros((0, 4), np.float32)
+        return self._tracker.expected(frame.pts)
 
     def finish(self, reason: str) -> Step | None:
         """Close what is open when no frame will follow; None if there never was one."""
@@ -86,12 +127,13 @@ class Pipeline:
 
 
 class People:
-    """What must be pixelated: whoever is seen at any score, or was tracked a moment ago."""
+    """What must be pixelated: whoever is seen at any score, or was seen or tracked a moment ago."""
 
     def __init__(self) -> None:
         self._last: dict[int, tuple[float, Boxes]] = {}  # track -> when and where last seen
+        self._places = np.zeros((0, 4), np.float32)  # seen where nobody has looked since
 
-    def update(self, tracks: Tracks, detections: Detections, pts: float) -> Boxes:
+    def update(self, tracks: Tracks, seen: Seen, pts: float) -> Boxes:
         """Their boxes, each once."""
         for row in np.flatnonzero(_people(tracks.class_id)).tolist():
             self._last[int(tracks.id[row])] = pts, tracks.xyxy[row]
@@ -100,10 +142,17 @@ class People:
             for track, (seen, box) in self._last.items()
             if pts - seen < REMEMBER_S
         }
+        self._look(seen)
         boxes = [box for _, box in self._last.values()]
-        seen_now = detections.xyxy[_people(detections.class_id)]
-        return np.unique(np.vstack((seen_now, *boxes)), axis=0)
+        if not boxes:
+            return self._places
+        return np.unique(np.vstack((self._places, *boxes)), axis=0)
+
+    def _look(self, seen: Seen) -> None:
+        """Put what is seen in the place of what was seen there before; a sweep sees everything."""
+        fresh = seen.found.xyxy[_people(seen.found.class_id)]
+        self._places = np.vstack((self._places[~seen.looked_at(self._places)], fresh))
 
 
 def _people(class_id: Ids) -> Mask:
-    return np.isin(class_id, ON_FOOT_OR_TWO_WHEELS)
+    return np.array([one in ON_FOOT_OR_TWO_WHEELS for one in class_id.tolist()], bool)

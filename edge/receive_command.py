@@ -74,7 +74,7 @@ def line_of(event: pb.Event) -> Text:
     grade = str(fields["grade"])
     line = Text()
     line.append(f"{event.capture_time.ToDatetime():%H:%M:%S.%f}"[:12] + "  ", style="dim")
-    line.append(f"{event.camera:<12} {event.rule:<12} ")
+    line.append(f"{event.camera or 'box':<12} {event.rule:<12} ")
     line.append(f"{grade:<7}", style=COLOURS.get(grade, ""))
     line.append(f"{fields['state']:<8}{event.object.class_name or '-':<8}{_what(event):<22}")
     line.append(f"path {len(event.object.path):>2} pts  ")

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edge.app import detector_for, grades_for, origin_for
-from edge.cameras import lane_for
+from edge.cameras import gaze_for, lane_for, sight_for
 from edge.config import Loaded
 from edge.errors import ConfigError
 from edge.events.ids import replay_ids
 from edge.events.journal import Journal
 from edge.metrics import Metrics
+from edge.pipeline import Seen
 from edge.privacy import masked
 from edge.rpc import event_pb2 as pb
 from edge.settings import Camera
@@ -84,10 +85,14 @@ def replay(
         frame_rate=settings.frame_rate,
         start=start,
     )
+    gaze, sight = gaze_for(loaded.settings, detector), sight_for(loaded.settings, detector)
     for frame in source.frames(0):
         clock.now = frame.time
-        seen = masked(frame, lane.masks)
-        step = lane.pipeline.step(seen, detector.detect([seen.picture])[0])
+        bare = masked(frame, lane.masks)
+        glance = gaze.look(bare, lane.pipeline.expected(bare))
+        (found,) = sight.see([glance])
+        objects = gaze.objects(glance, found)
+        step = lane.pipeline.step(bare, objects, Seen(found, glance.looked))
         journal.record(step.events, step.scene)
         yield from transcript.take()
     last = lane.pipeline.finish("session_ended")

@@ -9,7 +9,7 @@ import numpy as np
 
 from edge.detect import Detector
 from edge.geometry import rescaled
-from edge.pipeline import People
+from edge.pipeline import People, Seen
 from edge.privacy import masked
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
@@ -43,6 +43,6 @@ class SecondStreams:
             return None
         frame = masked(newest, self.masks[camera])
         found = self.detector.detect([frame.picture])[0]
-        people = People().update(Tracks.empty(), found, frame.pts)
+        people = People().update(Tracks.empty(), Seen(found), frame.pts)
         there = rescaled(like.people, like.frame.size, frame.size)
         return Scene(frame, Tracks.empty(), np.vstack((people, there)))

@@ -24,7 +24,7 @@ from edge.settings_base import (
 )
 from edge.types import Grade
 
-RESERVED = frozenset({"camera-offline", "image-health"})  # alerts of the box itself
+RESERVED = frozenset({"camera-offline", "image-health", "box-degraded"})  # alerts of the box itself
 
 
 class Schedule(Settings):
@@ -145,8 +145,24 @@ class Detect(Settings):
     """How the model runs."""
 
     score: Unit = Field(0.1, description="detections below are ignored; track.score is above it")
-    providers: tuple[Literal["cpu", "cuda"], ...] = Field(("cpu",), min_length=1)
-    threads: int = Field(1, ge=1, le=64, description="of one detector call")
+    providers: tuple[Literal["auto", "openvino", "cpu", "cuda", "tensorrt"], ...] = Field(
+        ("auto",), min_length=1, description="best first; auto: the fastest of this processor"
+    )
+    require: bool = Field(False, description="the first provider or none")  # noqa: FBT003
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto", description="auto: the fastest that costs less than half a point of AP"
+    )
+    threads: int | None = Field(
+        None, ge=1, le=64, description="without one: the cores that decoding leaves"
+    )
+    mode: Literal["canvas", "full", "motion", "tiles"] = Field(
+        "canvas",
+        description="what is looked at: parts of all cameras' pictures packed together; all of "
+        "each picture; that, where something moves; parts one by one, unscaled",
+    )
+    sweep_s: float = Field(
+        4.0, ge=0.5, le=60, description="all of each picture is looked at at least so often"
+    )
 
 
 class Track(Settings):
@@ -222,6 +238,14 @@ class Serve(Settings):
         return self
 
 
+class Degraded(Settings):
+    """The alert that the box can't do its work as it should: overload, a detector that fails."""
+
+    after_s: Seconds = Field(5.0, description="for so long before the alert is raised")
+    clear_s: Seconds = Field(10.0, description="well for so long clears it")
+    grade: Grade = Grade.YELLOW
+
+
 class Storage(Settings):
     """What is kept on disk, and for how long at most."""
 
@@ -253,6 +277,7 @@ class Config(Settings):
     detect: Detect = Detect()
     track: Track = Track()
     evidence: Evidence = Evidence()
+    degraded: Degraded = Degraded()
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
     report: tuple[GrpcSinkSettings, ...] = ()

@@ -61,9 +61,12 @@ class BoxStatus:
     config_revision: str
     started: float  # Unix seconds
     not_ready: tuple[str, ...]  # why frames are not being analysed; empty when they are
+    degraded: tuple[str, ...]  # why the box does less than it should; empty when it does not
+    load: float  # share of the time that analysis is busy, 0..1, over the last seconds
     model: str
     model_sha256: str
     provider: str
+    precision: str
     cameras: tuple[CameraHealth, ...]
     consumers: tuple[ConsumerHealth, ...]
     last_sequence: int

@@ -145,7 +145,7 @@ class Tracks:
 
 
 class Kind(StrEnum):
-    """What kind of thing happened: one per rule type, and what befalls a camera."""
+    """What kind of thing happened: one per rule type, what befalls a camera or the box."""
 
     TRIPWIRE = "tripwire"
     ZONE = "zone"
@@ -156,6 +156,7 @@ class Kind(StrEnum):
     IMAGE_FROZEN = "image_frozen"
     CAMERA_COVERED = "camera_covered"
     SCENE_CHANGED = "scene_changed"
+    DEGRADED = "degraded"
 
 
 class State(StrEnum):
@@ -210,7 +211,7 @@ class Event:
     """
 
     kind: Kind
-    camera: str
+    camera: str  # empty: the box itself
     rule: str
     state: State
     key: str

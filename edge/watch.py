@@ -1,10 +1,11 @@
-"""Looks at the cameras themselves: who is gone too long is an alert."""
+"""Looks at the cameras and the box themselves: gone or unwell for too long is an alert."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from edge.rules.degraded import Degraded
 from edge.rules.offline import Offline
 from edge.status import CameraHealth, CameraState
 from edge.types import Event
@@ -20,10 +21,14 @@ class Watch:
         healths: Mapping[str, Callable[[], CameraHealth]],
         rules: Sequence[Offline] = (),
         *,
+        degraded: Degraded | None = None,
+        reasons: Callable[[], Mapping[str, str]] = dict,
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`reasons` is why the box does less than it should, now: see `Degraded`."""
         self._healths, self._rules = healths, rules
+        self._degraded, self._reasons = degraded, reasons
         self._monotonic, self._clock = monotonic, clock
         self._looked = float("-inf")
 
@@ -37,8 +42,16 @@ class Watch:
         if now - self._looked < LOOK_S:
             return []
         self._looked = now
+        return [*self._of_cameras(now), *self._of_the_box(now)]
+
+    def _of_cameras(self, now: float) -> list[Event]:
         return [
             event
             for rule in self._rules
             for event in rule.update(self._healths[rule.camera](), now=now, time=self._clock())
         ]
+
+    def _of_the_box(self, now: float) -> list[Event]:
+        if self._degraded is None:
+            return []
+        return self._degraded.update(self._reasons(), now=now, time=self._clock())

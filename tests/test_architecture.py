@@ -12,6 +12,8 @@ SPEAKS_PROTO = {"events", "serve"}  # these rooms carry the contract's messages
 OWNER = {
     "av": {"stream"},
     "onnxruntime": {"detect"},
+    "onnx": {"detect"},
+    "openvino": {"detect"},
     "scipy": {"track"},
     "sqlite3": {"events"},
     "grpc": {"serve"},

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from edge.pipeline import Pipeline
+from edge.pipeline import People, Pipeline, Seen
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
 from edge.track.byte import ByteTracker
-from edge.types import Detections, State
+from edge.types import Detections, State, Tracks
 from tests.make import detections, frame
 
 LINE = ((0.5, 0.0), (0.5, 1.0))
@@ -177,6 +177,74 @@ def test_a_person_whom_the_detector_calls_a_car_for_once_stays_hidden():
     play(one, [50] * 5)
     odd = one.step(frame(5), detections([(50, 60)], class_id=2))
     assert people(odd) == detections([(50, 60)]).xyxy.tolist()
+
+
+LEFT, RIGHT = (0, 0, 100, 100), (100, 0, 200, 100)
+HE, SHE = (50, 60), (150, 60)  # he stands on the left, she on the right
+
+
+def hidden(*looks):
+    """Who is hidden after these looks, each (feet, parts looked at); nobody is tracked."""
+    one = People()
+    for index, (feet, looked) in enumerate(looks):
+        found = one.update(Tracks.empty(), Seen(detections(feet), looked), index * 10.0)
+    return sorted(found.tolist())
+
+
+def places(*feet):
+    return sorted(detections(feet).xyxy.tolist())
+
+
+def test_where_nobody_has_looked_since_somebody_stays_hidden():
+    assert hidden(([HE, SHE], None), ([], [])) == places(HE, SHE)
+    assert hidden(([HE, SHE], None), *[([], [])] * 50) == places(HE, SHE)
+    assert hidden(([HE, SHE], None), ([], [RIGHT])) == places(HE)
+
+
+def test_who_is_gone_where_it_was_looked_is_not_hidden():
+    assert hidden(([HE, SHE], None), ([], None)) == []
+    assert hidden(([HE, SHE], None), ([], [LEFT, RIGHT])) == []
+
+
+def test_who_is_seen_again_is_hidden_where_he_is_now():
+    assert hidden(([HE], None), ([(60, 60)], [LEFT])) == places((60, 60))
+
+
+def test_a_look_at_less_than_half_of_somebody_was_none():
+    assert hidden(([HE], None), ([], [(0, 0, 49, 100)])) == places(HE)
+    assert hidden(([HE], None), ([], [(0, 0, 51, 100)])) == []
+
+
+def test_vehicles_are_not_remembered_either():
+    one = People()
+    one.update(Tracks.empty(), Seen(detections([HE], class_id=2)), 0.0)
+    assert len(one.update(Tracks.empty(), Seen(detections(), []), 0.1)) == 0
+
+
+def test_what_is_seen_but_not_followed_is_hidden_and_makes_no_event():
+    one = pipeline()
+    for index in range(10):
+        step = one.step(frame(index), detections(), Seen(detections([HE])))
+        assert step.events == []
+        assert len(step.scene.tracks) == 0
+        assert people(step) == places(HE)
+
+
+def test_what_was_looked_at_is_everything_or_the_parts():
+    boxes = detections([HE, SHE]).xyxy
+    assert Seen(detections()).looked_at(boxes).tolist() == [True, True]
+    assert Seen(detections(), [LEFT]).looked_at(boxes).tolist() == [True, False]
+    assert Seen(detections(), []).looked_at(boxes).tolist() == [False, False]
+    assert Seen(detections(), [LEFT]).looked_at(boxes[:0]).tolist() == []
+
+
+def test_who_is_followed_is_expected_and_nobody_of_another_session():
+    one = pipeline()
+    assert one.expected(frame(0)).shape == (0, 4)
+    play(one, WALK)
+    (expected,) = one.expected(frame(len(WALK)))
+    assert expected == pytest.approx(places((160 - 4 * len(WALK), 60))[0], abs=2)
+    assert one.expected(frame(0, session=1)).shape == (0, 4)
 
 
 def test_same_frames_same_events():

@@ -48,7 +48,7 @@ class Arrivals:
         captured = datetime.fromisoformat(event["capture_time"]).timestamp()
         self.latencies_ms.append(1000 * (event["received"] - captured))
         if event["state"] == "raised":
-            self.alerts[event["camera"], event["rule"]] += 1
+            self.alerts[_place(event), event["rule"]] += 1
 
 
 def run_demo(*, seconds: float, clip: Path | None) -> int:
@@ -130,19 +130,26 @@ def _read(centre: subprocess.Popen[str], arrivals: Arrivals, console: Console) -
         event = json.loads(line)
         arrivals.add(event)
         if event["state"] == "raised":
-            console.print(_line(event))
+            console.print(line_of(event))
 
 
-def _line(event: dict[str, Any]) -> str:
-    what = event.get("direction") or f"dwelt {event.get('dwell', 0)} s"
-    seen = event["object"]
+def line_of(event: dict[str, Any]) -> str:
+    """One event of the receiver's JSON lines, as markup for people."""
+    dwelt = f"dwelt {event['dwell']} s" if "dwell" in event else event["reason"]
+    what = event.get("direction") or dwelt
+    seen = event.get("object", {})
     style = {"blue": "blue", "yellow": "yellow", "red": "bold red"}[event["grade"]]
     return (
-        f"[dim]{event['capture_time'][11:23]}[/]  {event['camera']:<10} {event['rule']:<10} "
-        f"[{style}]{event['grade']:<7}[/]{seen['class_name']:<8}{what:<12} "
-        f"path {len(seen['path']):>2} points  "
+        f"[dim]{event['capture_time'][11:23]}[/]  {_place(event):<10} {event['rule']:<10} "
+        f"[{style}]{event['grade']:<7}[/]{seen.get('class_name', '-'):<8}{what:<12} "
+        f"path {len(seen.get('path', ())):>2} points  "
         f"[dim]/api/evidence/{event.get('evidence', {}).get('evidence_id', '-')}[/]"
     )
+
+
+def _place(event: dict[str, Any]) -> str:
+    """Its camera; an event of the box itself has none."""
+    return str(event.get("camera", "box"))
 
 
 def _wait_ready(box: subprocess.Popen[bytes], target: str, folder: Path) -> None:

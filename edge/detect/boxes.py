@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.geometry import rescaled
-from edge.types import CLASSES, Boxes, Detections, Mask
+from edge.geometry import iou
+from edge.types import CLASSES, Boxes, Detections, Ids, Mask
 
 CLASS_IDS = np.array(sorted(CLASSES.values()), np.int64)
+FAR = 1e6  # pixels: what reaches farther is no box
 MOST = 1000  # candidates that are looked at, best first: time has a bound at any threshold
 
 
@@ -22,23 +23,17 @@ def detections(
     (greedy non-maximum suppression). Boxes without an area are left out.
     """
     watched = scores[:, CLASS_IDS]
-    rows, columns = np.nonzero(watched >= score)
+    rows, columns = np.nonzero((watched >= score) & (watched <= 1))
     found = Detections(xyxy[rows], watched[rows, columns], CLASS_IDS[columns])
-    found = found[_solid(found.xyxy)]
+    found = found[solid(found.xyxy)]
     found = found[np.argsort(-found.score, kind="stable")[:MOST]]
     return found[_kept(found, overlap)]
 
 
-def to_image(found: Detections, model: tuple[int, int], image: tuple[int, int]) -> Detections:
-    """From the model's input to the image, both (width, height); cut off at its edges."""
-    limit = np.array([*image, *image], np.float32)
-    boxes = rescaled(found.xyxy, model, image).clip(0, limit).astype(np.float32)
-    return Detections(boxes, found.score, found.class_id)[_solid(boxes)]
-
-
-def _solid(xyxy: Boxes) -> Mask:
-    """Which boxes have an area."""
-    return np.logical_and.reduce((*np.isfinite(xyxy).T, *(xyxy[:, 2:] > xyxy[:, :2]).T))
+def solid(xyxy: Boxes) -> Mask:
+    """Which boxes have an area, and not an absurd one."""
+    near, solid_ones = np.abs(xyxy) < FAR, xyxy[:, 2:] > xyxy[:, :2]
+    return np.asarray(near.all(axis=1) & solid_ones.all(axis=1), bool)
 
 
 def _kept(found: Detections, overlap: float) -> NDArray[np.int64]:
@@ -55,3 +50,13 @@ def _kept(found: Detections, overlap: float) -> NDArray[np.int64]:
         overlap,
     )
     return np.sort(np.asarray(kept, np.int64))
+
+
+def suppressed(xyxy: Boxes, class_id: Ids, overlap: float) -> Mask:
+    """Which of the boxes stay, those in front before those behind them; within each class."""
+    kept = np.ones(len(xyxy), bool)
+    same = (iou(xyxy, xyxy) > overlap) & (class_id[:, None] == class_id[None, :])
+    for row in range(len(xyxy)):
+        if kept[row]:
+            kept[row + 1 :] &= ~same[row, row + 1 :]
+    return kept

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
 
+from edge.detect.detr import RfDetr, RtDetr
+from edge.detect.nanodet import NanoDet
 from edge.detect.picodet import PicoDet
-from edge.detect.session import Session
-from edge.errors import ModelError
-from edge.types import Detections, Picture
+from edge.detect.session import Input, Session
+from edge.detect.yolox import YoloX
+from edge.types import Detections, Image
 
 
 class Family(Protocol):
-    """Knows a network's input and output."""
+    """Knows a network's input and output: raw output to Detections, nothing else."""
 
-    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
-        """See `edge.detect.Detector`."""
+    INPUT: ClassVar[Input]
+
+    def __init__(self, session: Session, *, score: float) -> None:
+        """Raises ModelError where the network's inputs and outputs are not the family's."""
+
+    def detect(self, images: Sequence[Image]) -> list[Detections]:
+        """The detections of BGR images of the session's size, in pixels of each.
+
+        Only watched classes, with `score` or more, best first; not cut off at the edges. Raises
+        ModelError. No images, no results.
+        """
 
 
-# Called with (session, score=...): warms the model up, raises ModelError where it does not fit.
-FAMILIES: dict[str, Callable[..., Family]] = {"picodet": PicoDet}
-
-
-def family_of(path: Path) -> str:
-    """The first family that an ONNX file fits; raises ModelError, with why it fits none."""
-    session = Session(path, providers=("cpu",), threads=1)
-    reasons = []
-    for name, family in FAMILIES.items():
-        try:
-            family(session, score=0.5)
-        except ModelError as error:
-            reasons.append(f"{name}: {error.what}")
-        else:
-            return name
-    raise ModelError(
-        f"the file fits no family ({'; '.join(reasons)})",
-        "export it with these inputs and outputs",
-    )
+FAMILIES: dict[str, type[Family]] = {
+    "picodet": PicoDet,
+    "yolox": YoloX,
+    "nanodet": NanoDet,
+    "rtdetr": RtDetr,  # and D-FINE
+    "rfdetr": RfDetr,
+}

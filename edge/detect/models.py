@@ -5,13 +5,15 @@ from __future__ import annotations
 import fcntl
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.detect.families import family_of
+from edge.detect.fitting import family_of
 from edge.detect.manifest import Model, cache, find, models, remember
+from edge.detect.onnx_file import inspect
 from edge.detect.recipe import Report, make
 from edge.detect.session import sha256_of
 from edge.errors import ModelError
@@ -65,17 +67,19 @@ def add_model(path: Path, *, name: str | None = None) -> Path:
     """Copy a user's own ONNX file into the cache after checking that a family fits it.
 
     A file that is a shipped model, byte for byte, takes that model's place whatever its name;
-    a file under the name of an own one replaces it. Raises ModelError.
+    a file under the name of an own one replaces it. Nothing of it is run before it was inspected.
+    Raises ModelError.
     """
     if not path.is_file():
         raise ModelError(f"{path}: no such file", "check the path")
-    with _cache_held(_silent):
-        part = cache() / ".added.part"
-        try:
-            shutil.copyfile(path, part)
-            return _take(part, name or path.stem)
-        finally:
-            part.unlink(missing_ok=True)
+    with (
+        _cache_held(_silent),
+        tempfile.TemporaryDirectory(dir=cache(), prefix=".adding-") as folder,
+    ):
+        copy = Path(folder) / path.name  # alone there: it can name no other file
+        shutil.copyfile(path, copy)
+        inspect(copy)
+        return _take(copy, name or path.stem)
 
 
 def checked(name: str) -> Model:
@@ -88,6 +92,7 @@ def checked(name: str) -> Model:
             f"model '{name}' is damaged: {model.path} has the sha256 {digest}, not {model.sha256}",
             model.remedy,
         )
+    inspect(model.path)
     return model
 
 

@@ -1,103 +1,116 @@
-"""One model file in onnxruntime: checked before it is used, quiet, open about where it runs."""
+"""What a loaded network offers, whatever runs it, and how its input is made from pictures."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
+import cv2
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from edge.errors import ModelError
-
-# Since 1.29 the runtime reports its use to its maker, unless this is set before it is loaded.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime as ort
-from onnxruntime.capi import onnxruntime_pybind11_state as runtime
+from edge.types import Image
 
 Shape = tuple[int | None, ...]  # None: any
-PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-FLOAT = "tensor(float)"
-ERRORS, FATAL = 3, 4  # the runtime's log levels; of a model, errors are raised, and said once
-# What the runtime raises; it has no common class of its own.
-FAILURES = (
-    RuntimeError,
-    ValueError,
-    runtime.EPFail,
-    runtime.Fail,
-    runtime.InvalidArgument,
-    runtime.InvalidGraph,
-    runtime.InvalidProtobuf,
-    runtime.NoSuchFile,
-    runtime.NotImplemented,
-    runtime.RuntimeException,
-)
+FLOAT = "float"
+Values = tuple[float, float, float]  # one per channel
 
 
-class Session:
-    """A loaded model; `provider` is the execution provider really used.
+class Node(NamedTuple):
+    """One input or output of a network."""
 
-    Of `providers` (cpu, cuda) the first that works here is used; a later one only with a warning.
-    """
+    shape: Shape
+    kind: str = FLOAT  # the number type, as ONNX names it in small letters
 
-    def __init__(self, path: Path, *, providers: Sequence[str], threads: int) -> None:
-        self._path = path
-        wanted = _available(providers)
-        try:
-            # Falling back is decided here and said aloud, never by the runtime in mid-run.
-            self._session = ort.InferenceSession(
-                path, _options(threads), providers=wanted, enable_fallback=0
-            )
-        except FAILURES as error:
-            raise ModelError(
-                f"{path.name} is not a model that can be loaded: {_first_line(error)}",
-                "get it again; `fenceline models verify` tells which files are damaged",
-            ) from None
-        self.provider = str(self._session.get_providers()[0])
-        _say_used(self.provider, providers)
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """How a family wants its picture: float32 [b, 3, H, W], (x - mean) * scale of 0..255."""
+
+    name: str
+    rgb: bool  # or BGR
+    mean: Values  # in the order of the network's channels
+    scale: Values
+    letterbox: bool = False  # the ratio is kept, or the picture is stretched to the input's size
+    side: int = 416  # of a network that takes any size
+
+    def tensor(self, images: Sequence[Image], out: NDArray[np.float32]) -> None:
+        """Write images of the input's size into (b, 3, H, W), plane by plane: four times faster."""
+        for image, planes in zip(images, out, strict=True):
+            channels = cv2.split(image)
+            ordered = reversed(channels) if self.rgb else channels
+            for plane, channel, mean, scale in zip(
+                planes, ordered, self.mean, self.scale, strict=True
+            ):
+                np.multiply(channel, np.float32(scale), out=plane)
+                np.add(plane, np.float32(-mean * scale), out=plane)
+
+
+class Session(Protocol):
+    """A network in memory, for one thread."""
 
     @property
-    def inputs(self) -> dict[str, Shape]:
-        """Name and shape of each input."""
-        return {one.name: _shape(one.shape) for one in self._session.get_inputs()}
+    def name(self) -> str:
+        """Of the file."""
 
     @property
-    def outputs(self) -> dict[str, Shape]:
-        """Name and shape of each output."""
-        return {one.name: _shape(one.shape) for one in self._session.get_outputs()}
+    def provider(self) -> str:
+        """What really runs it."""
+
+    @property
+    def precision(self) -> str:
+        """What it computes in: fp32, bf16 or fp16."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture it takes."""
+
+    @property
+    def batch(self) -> int:
+        """How many pictures it takes at once."""
+
+    @property
+    def inputs(self) -> Mapping[str, Node]:
+        """By name, the picture's included, as the file declares them."""
+
+    @property
+    def outputs(self) -> Mapping[str, Node]:
+        """By name, as the file declares them."""
 
     def run(
-        self, outputs: Sequence[str], **inputs: NDArray[np.float32]
+        self, outputs: Sequence[str], images: Sequence[Image], **more: NDArray[Any]
     ) -> list[NDArray[np.float32]]:
-        """The outputs asked for, in that order; raises ModelError."""
-        try:
-            return self._session.run(outputs, inputs)
-        except FAILURES as error:
-            raise ModelError(
-                f"{self._path.name} failed on {self.provider}: {_first_line(error)}",
-                "check the device, or run it on another provider",
-            ) from None
+        """The outputs asked for, in that order, of BGR images of `size`; raises ModelError.
 
-    def expect(self, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape]) -> None:
-        """Raise ModelError where names, shapes or number types are not these; all are float32."""
-        for kind, wanted, found, nodes in (
-            ("inputs", inputs, self.inputs, self._session.get_inputs()),
-            ("outputs", outputs, self.outputs, self._session.get_outputs()),
-        ):
-            fits = wanted.keys() == found.keys() and all(
-                _fits(wanted[name], found[name]) for name in wanted
+        `more` is what the network takes besides the picture, for each image the same. What is
+        returned is good until the next call.
+        """
+
+
+def expect(session: Session, inputs: Mapping[str, Node], outputs: Mapping[str, Node]) -> None:
+    """Raise ModelError where the names, shapes or number types are not these."""
+    for kind, wanted, found in (
+        ("inputs", inputs, session.inputs),
+        ("outputs", outputs, session.outputs),
+    ):
+        fits = wanted.keys() == found.keys() and all(
+            _fits(wanted[name], found[name]) for name in wanted
+        )
+        if not fits:
+            raise ModelError(
+                f"{session.name} has the {kind} {_words(found)}, not {_words(wanted)}",
+                "it is of another family or version; see `fenceline models list`",
             )
-            if not fits or any(node.type != FLOAT for node in nodes):
-                raise ModelError(
-                    f"{self._path.name} has the {kind} {_words(nodes)}, not {_as_words(wanted)}",
-                    "it is of another family or version; see `fenceline models list`",
-                )
+
+
+def picture_size(shape: Shape, wanted: Input) -> tuple[int, int]:
+    """Width and height of an input [b, 3, H, W]; the family's own where the network takes any."""
+    height, width = shape[2:] if len(shape) == 4 else (None, None)  # noqa: PLR2004 - a picture
+    return width or wanted.side, height or wanted.side
 
 
 def sha256_of(path: Path) -> str:
@@ -106,77 +119,37 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _options(threads: int) -> ort.SessionOptions:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.log_severity_level = FATAL
-    # Waiting threads that spin are up to twice as slow on a busy machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options
-
-
-def _available(providers: Sequence[str]) -> list[str]:
-    """What the runtime was built with, of those asked for."""
-    here = ort.get_available_providers()
-    found = [PROVIDERS[name] for name in providers if PROVIDERS[name] in here]
-    if not found:
-        raise _missing(providers)
-    ort.set_default_logger_severity(ERRORS)
-    if PROVIDERS["cuda"] in found:
-        _load_cuda()
-    return found
-
-
-def _load_cuda() -> None:
-    """Load CUDA's libraries from their Python packages; the runtime itself looks elsewhere only."""
-    with redirect_stdout(sys.stderr):  # standard output is for a command's results
-        ort.preload_dlls()
-
-
-def _say_used(used: str, providers: Sequence[str]) -> None:
-    """Warn where it is not the first asked for; raise where it was not asked for at all.
-
-    A runtime built with CUDA still runs on the CPU where the driver or a library is missing.
-    """
-    if used not in {PROVIDERS[name] for name in providers}:
-        raise _missing(providers)
-    if used != PROVIDERS[providers[0]]:
-        structlog.get_logger().warning("provider missing", wanted=providers[0], used=used)
-
-
-def _missing(providers: Sequence[str]) -> ModelError:
-    return ModelError(
-        f"no execution provider of {', '.join(providers)} works on this machine",
-        "install onnxruntime-gpu and NVIDIA's driver, or add cpu to detect.providers",
-    )
-
-
-def _shape(shape: Sequence[object]) -> Shape:
-    return tuple(size if isinstance(size, int) else None for size in shape)
-
-
-def _fits(wanted: Shape, found: Shape) -> bool:
-    return len(wanted) == len(found) and all(
-        w is None or f is None or w == f for w, f in zip(wanted, found, strict=True)
-    )
-
-
-def _words(nodes: Iterable[Any]) -> str:
-    """Inputs or outputs as people read them, with the number type where it is a strange one."""
-    words = []
-    for node in nodes:
-        kind = "" if node.type == FLOAT else f" {node.type}"
-        words.append(_as_words({node.name: _shape(node.shape)}) + kind)
-    return ", ".join(words) or "none"
-
-
-def _as_words(shapes: Mapping[str, Shape]) -> str:
-    def one(shape: Shape) -> str:
-        return "x".join("?" if size is None else str(size) for size in shape)
-
-    return ", ".join(f"{name} {one(shape)}" for name, shape in shapes.items())
-
-
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What a runtime says, short enough for an error."""
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
+def _fits(wanted: Node, found: Node) -> bool:
+    sizes = zip(wanted.shape, found.shape, strict=False)
+    return (
+        wanted.kind == found.kind
+        and len(wanted.shape) == len(found.shape)
+        and all(w is None or f is None or w == f for w, f in sizes)
+    )
+
+
+def _words(nodes: Mapping[str, Node]) -> str:
+    """Inputs or outputs as people read them, with the number type where it is a strange one."""
+    return ", ".join(_word(name, node) for name, node in nodes.items()) or "none"
+
+
+def _word(name: str, node: Node) -> str:
+    shape = "x".join("?" if size is None else str(size) for size in node.shape)
+    return f"{name} {shape}" + ("" if node.kind == FLOAT else f" {node.kind}")
+
+
+def shape_of(sizes: Iterable[object]) -> Shape:
+    """A runtime's own shape as ours."""
+    return tuple(size if isinstance(size, int) and size >= 0 else None for size in sizes)
+
+
+def joined(parts: Sequence[list[NDArray[np.float32]]]) -> list[NDArray[np.float32]]:
+    """The outputs of several runs as those of one."""
+    if len(parts) == 1:
+        return parts[0]
+    return [np.concatenate(values) for values in zip(*parts, strict=True)]

@@ -26,6 +26,7 @@ class Origin:
     model_sha256: str
     provider: str
     status: str = "actual"
+    precision: str = ""
 
 
 def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, str]) -> pb.Event:
@@ -48,7 +49,10 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
         capture_time=timestamp(event.time),
         clock_source=f"CLOCK_SOURCE_{event.clock.upper()}",
         analysis=pb.Analysis(
-            model=origin.model, model_sha256=origin.model_sha256, provider=origin.provider
+            model=origin.model,
+            model_sha256=origin.model_sha256,
+            provider=origin.provider,
+            precision=origin.precision,
         ),
     )
     if event.clock is Clock.RTCP:  # the only one with another clock to differ from

@@ -81,7 +81,7 @@ class ConsumerStatus(_message.Message):
     def __init__(self, name: _Optional[str] = ..., acked_sequence: _Optional[int] = ..., backlog: _Optional[int] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., connected: _Optional[bool] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("site", "box_id", "version", "config_revision", "start_time", "ready", "not_ready_reasons", "model", "model_sha256", "provider", "cameras", "consumers", "last_sequence", "open_alerts")
+    __slots__ = ("site", "box_id", "version", "config_revision", "start_time", "ready", "not_ready_reasons", "model", "model_sha256", "provider", "cameras", "consumers", "last_sequence", "open_alerts", "precision", "degraded_reasons", "load")
     SITE_FIELD_NUMBER: _ClassVar[int]
     BOX_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +96,9 @@ class GetStatusResponse(_message.Message):
     CONSUMERS_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     OPEN_ALERTS_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    DEGRADED_REASONS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_FIELD_NUMBER: _ClassVar[int]
     site: str
     box_id: str
     version: str
@@ -110,4 +113,7 @@ class GetStatusResponse(_message.Message):
     consumers: _containers.RepeatedCompositeFieldContainer[ConsumerStatus]
     last_sequence: int
     open_alerts: int
-    def __init__(self, site: _Optional[str] = ..., box_id: _Optional[str] = ..., version: _Optional[str] = ..., config_revision: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., not_ready_reasons: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., cameras: _Optional[_Iterable[_Union[CameraStatus, _Mapping]]] = ..., consumers: _Optional[_Iterable[_Union[ConsumerStatus, _Mapping]]] = ..., last_sequence: _Optional[int] = ..., open_alerts: _Optional[int] = ...) -> None: ...
+    precision: str
+    degraded_reasons: _containers.RepeatedScalarFieldContainer[str]
+    load: float
+    def __init__(self, site: _Optional[str] = ..., box_id: _Optional[str] = ..., version: _Optional[str] = ..., config_revision: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., not_ready_reasons: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., cameras: _Optional[_Iterable[_Union[CameraStatus, _Mapping]]] = ..., consumers: _Optional[_Iterable[_Union[ConsumerStatus, _Mapping]]] = ..., last_sequence: _Optional[int] = ..., open_alerts: _Optional[int] = ..., precision: _Optional[str] = ..., degraded_reasons: _Optional[_Iterable[str]] = ..., load: _Optional[float] = ...) -> None: ...

@@ -23,6 +23,7 @@ class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     KIND_IMAGE_FROZEN: _ClassVar[Kind]
     KIND_CAMERA_COVERED: _ClassVar[Kind]
     KIND_SCENE_CHANGED: _ClassVar[Kind]
+    KIND_DEGRADED: _ClassVar[Kind]
 
 class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -75,6 +76,7 @@ KIND_IMAGE_BLURRED: Kind
 KIND_IMAGE_FROZEN: Kind
 KIND_CAMERA_COVERED: Kind
 KIND_SCENE_CHANGED: Kind
+KIND_DEGRADED: Kind
 STATE_UNSPECIFIED: State
 STATE_RAISED: State
 STATE_UPDATED: State
@@ -161,14 +163,16 @@ class Evidence(_message.Message):
     def __init__(self, evidence_id: _Optional[str] = ..., sha256: _Optional[str] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., role: _Optional[_Union[EvidenceRole, str]] = ...) -> None: ...
 
 class Analysis(_message.Message):
-    __slots__ = ("model", "model_sha256", "provider")
+    __slots__ = ("model", "model_sha256", "provider", "precision")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     MODEL_SHA256_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
     model: str
     model_sha256: str
     provider: str
-    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ...) -> None: ...
+    precision: str
+    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., precision: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty")

@@ -21,10 +21,11 @@ class Walker:
 
 
 class Crossing:
-    """Knows the side of each track, and changes its mind only after settle_s.
+    """Knows the side of each track, and changes its mind only when that is settled.
 
     A track is on the side where it is first seen. When it is seen on the other side, and only
-    there, for settle_s, it has crossed, if the step that took it over met the segment.
+    there, for settle_s, or so far over that no box flickers so much, it has crossed, if the step
+    that took it over met the segment.
     """
 
     def __init__(self, line: Points, *, settle_s: float) -> None:
@@ -32,8 +33,11 @@ class Crossing:
         self._settle_s = settle_s
         self._walkers: dict[int, Walker] = {}
 
-    def step(self, track: int, side: int, foot: Points, pts: float) -> bool:
-        """Whether the track has now crossed to this side; side 0, on the line, tells nothing."""
+    def step(self, track: int, side: int, foot: Points, pts: float, *, far: bool = False) -> bool:
+        """Whether the track has now crossed to this side; side 0, on the line, tells nothing.
+
+        `far` says that it is too far over for a flicker.
+        """
         if not side:
             return False
         walker = self._walkers.setdefault(track, Walker(side, foot))
@@ -42,7 +46,7 @@ class Crossing:
             return False
         if walker.over_since is None:
             walker.over_since, walker.through = pts, self._through(walker.foot, foot)
-        if pts - walker.over_since < self._settle_s - TICK_S:
+        if pts - walker.over_since < self._settle_s - TICK_S and not far:
             return False
         walker.side, walker.foot, walker.over_since = side, foot, None
         return walker.through

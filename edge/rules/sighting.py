@@ -39,5 +39,5 @@ class Subjects:
     def among(self, tracks: Tracks, frame: Frame) -> Mask:
         """Which rows these are, shape (n,)."""
         tall = (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]) / frame.size[1]
-        of_class = np.isin(tracks.class_id, list(self.classes))
+        of_class = np.array([one in self.classes for one in tracks.class_id.tolist()], bool)
         return of_class & (tall >= self.min_height) & (tall <= self.max_height)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from edge.geometry import side_of, unit_foot_points
+from edge.geometry import foot_points, line_distance, side_of, unit_foot_points
 from edge.rules.alerts import Alerts
 from edge.rules.crossing import Crossing
 from edge.rules.sighting import Subjects
 from edge.types import Direction, Event, Frame, Kind, Tracks
 
+FAR = 0.25  # of its box's height: a foot point so far over the line is no flicker
 WANTED = {
     "inward": {Direction.INWARD},
     "outward": {Direction.OUTWARD},
@@ -24,8 +25,8 @@ class Tripwire:
 
     Inward is from the left hand to the right hand of somebody who stands on the line's first
     point and looks at its second. The foot point decides; it has crossed when it stays on the
-    other side for settle_s (see `Crossing`), so a box that flickers over the line makes one
-    alert or none.
+    other side for settle_s or is clearly over (see `Crossing`), so a box that flickers over the
+    line makes one alert or none.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per setting
@@ -51,8 +52,9 @@ class Tripwire:
         self._alerts.see(tracks, frame)
         feet = unit_foot_points(tracks.xyxy, frame.size)
         sides, ids = side_of(feet, *self._line).tolist(), tracks.id.tolist()
+        far = self._far(tracks, frame)
         for row in np.flatnonzero(self._subjects.among(tracks, frame)).tolist():
-            if self._crossing.step(ids[row], sides[row], feet[row], frame.pts):
+            if self._crossing.step(ids[row], sides[row], feet[row], frame.pts, far=far[row]):
                 yield from self._crossed(tracks, row, frame, side=sides[row])
         for track in tracks.ended.tolist():
             self._crossing.forget(track)
@@ -63,6 +65,12 @@ class Tripwire:
         self._crossing.forget_all()
         for track in self._alerts.tracks:
             yield from self._alerts.end(track, frame, reason=reason)
+
+    def _far(self, tracks: Tracks, frame: Frame) -> list[bool]:
+        """Which stand farther from the line than a box of their height flickers."""
+        away = line_distance(foot_points(tracks.xyxy), *(self._line * np.array(frame.size)))
+        height = tracks.xyxy[:, 3] - tracks.xyxy[:, 1]
+        return list((away > FAR * height).tolist())
 
     def _crossed(self, tracks: Tracks, row: int, frame: Frame, *, side: int) -> Iterator[Event]:
         yield from self._alerts.end(int(tracks.id[row]), frame, reason="returned")

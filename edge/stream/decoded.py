@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import Any, cast
 
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
+from numpy.typing import NDArray
 
-from edge.picture import scaled
+from edge.picture import halved, scaled
 from edge.types import Image, Luma, Region
 
 PLANAR = frozenset({"yuv420p", "yuvj420p"})  # what cameras send: 8 bit, colour at half the size
 BLACK, WHITE = 16, 235  # brightness in video range (ITU-R BT.601)
-FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+FULL_RANGE, BT709 = 2, 1  # AVCOL_RANGE_JPEG, AVCOL_SPC_BT709
 KEPT_SCALERS = 4
 SAMPLE_LINES = 8
-LINES = 3  # of the picture, averaged into one of a smaller brightness: all of them cost more
+
+
+@cache
+def to_bgr(colorspace: int, full_range: bool) -> NDArray[np.float32]:  # noqa: FBT001 - a key
+    """The matrix (3, 4) from Y, U, V and 1 to blue, green, red (ITU-R BT.601, or BT.709)."""
+    red, blue = (0.2126, 0.0722) if colorspace == BT709 else (0.299, 0.114)
+    green = 1 - red - blue
+    luma, chroma = (1.0, 1.0) if full_range else (255 / 219, 255 / 224)
+    black = 0 if full_range else BLACK
+    to_blue, to_red = 2 * (1 - blue) * chroma, 2 * (1 - red) * chroma
+    rows = np.array(
+        [
+            [luma, to_blue, 0],
+            [luma, -to_blue * blue / green, -to_red * red / green],
+            [luma, 0, to_red],
+        ]
+    )
+    shift = -rows @ np.array([black, 128, 128])
+    return np.column_stack((rows, shift)).astype(np.float32)
 
 
 class Scalers(threading.local):
@@ -52,8 +72,8 @@ class Decoded:
         if self._frame.format.name not in PLANAR:
             gray = cv2.cvtColor(self.bgr(size=(width, height)), cv2.COLOR_BGR2GRAY)
             return np.asarray(gray, np.uint8)
-        lines = self._plane(0)[:: max(1, self.height // (LINES * height))]
-        small = cv2.resize(lines, (width, height), interpolation=cv2.INTER_AREA)
+        plane = halved(self._plane(0), (width, height))
+        small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
         if self._full_range:
             return np.asarray(small, np.uint8)
         scale = 255 / (WHITE - BLACK)
@@ -75,19 +95,18 @@ class Decoded:
         return np.ascontiguousarray(self._plane(0)[::SAMPLE_LINES]).tobytes()
 
     def _part(self, region: Region, size: tuple[int, int] | None) -> Image:
+        x1, y1, x2, y2 = region
+        width, height = size or (x2 - x1, y2 - y1)
         if self._frame.format.name not in PLANAR:
-            x1, y1, x2, y2 = region
             part = self.bgr()[y1:y2, x1:x2]
             return part.copy() if size is None else scaled(part, size)
-        x1, y1, x2, y2 = (region[0] & ~1, region[1] & ~1, *region[2:])  # colour has pairs of pixels
-        x2, y2 = min(x2 + (x2 & 1), self.width & ~1), min(y2 + (y2 & 1), self.height & ~1)
-        luma = self._plane(0)[y1:y2, x1:x2]
-        half = np.s_[y1 // 2 : y2 // 2, x1 // 2 : x2 // 2]
-        planes = [luma.ravel(), self._plane(1)[half].ravel(), self._plane(2)[half].ravel()]
-        stacked = np.concatenate(planes).reshape(-1, x2 - x1)
-        frame = VideoFrame.from_ndarray(stacked, format=self._frame.format.name)
-        frame.color_range, frame.colorspace = self._frame.color_range, self._frame.colorspace
-        return self._scalers.bgr(frame, size or (region[2] - region[0], region[3] - region[1]))
+        half = np.s_[y1 // 2 : (y2 + 1) // 2, x1 // 2 : (x2 + 1) // 2]
+        luma = scaled(self._plane(0)[y1:y2, x1:x2], (width, height))
+        colour = [cv2.resize(self._plane(number)[half], (width, height)) for number in (1, 2)]
+        mixed = cv2.transform(
+            cv2.merge([luma, *colour]), to_bgr(self._frame.colorspace, self._full_range)
+        )
+        return np.asarray(mixed, np.uint8)
 
     def _plane(self, number: int) -> Luma:
         """A view of one plane, without the padding of its lines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from edge.types import Frame
 
@@ -18,6 +18,7 @@ class Slots:
         self._frames: dict[str, Frame] = {}
         self._dropped = dict.fromkeys(self._cameras, 0)
         self._closed = False
+        self.live = False  # whether live frames have come: of files none is dropped
         lock = threading.Lock()
         self._filled, self._freed = threading.Condition(lock), threading.Condition(lock)
 
@@ -29,6 +30,7 @@ class Slots:
     def offer(self, frame: Frame) -> bool:
         """Leave a live frame; returns whether an unread one was dropped for it."""
         with self._filled:
+            self.live = True
             replaced = frame.camera in self._frames
             self._dropped[frame.camera] += replaced
             self._frames[frame.camera] = frame
@@ -46,16 +48,27 @@ class Slots:
             self._filled.notify()
             return True
 
-    def take(self, timeout: float) -> list[Frame]:
-        """All frames that wait, in the order of the cameras; empty after `timeout` or closing."""
+    def take(self, timeout: float, *, without: Container[str] = ()) -> list[Frame]:
+        """All frames that wait, in the order of the cameras; empty after `timeout` or closing.
+
+        Frames of the cameras in `without` stay where they are.
+        """
+
+        def waiting() -> list[str]:
+            return [name for name in self._cameras if name in self._frames and name not in without]
+
         with self._filled:
-            self._filled.wait_for(lambda: self._frames or self._closed, timeout)
+            self._filled.wait_for(lambda: waiting() or self._closed, timeout)
             if self._closed:
                 return []
-            frames = [self._frames[name] for name in self._cameras if name in self._frames]
-            self._frames.clear()
+            frames = [self._frames.pop(name) for name in waiting()]
             self._freed.notify_all()
             return frames
+
+    @property
+    def all_dropped(self) -> int:
+        """How many frames of all cameras were replaced before they were taken."""
+        return sum(self._dropped.values())
 
     def dropped(self, camera: str) -> int:
         """How many of its frames were replaced before they were taken."""

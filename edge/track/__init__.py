@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from edge.track.byte import ByteTracker
-from edge.types import Detections, Tracks
+from edge.types import Boxes, Detections, Tracks
 
 
 class Tracker(Protocol):
@@ -15,6 +15,9 @@ class Tracker(Protocol):
     @property
     def next_id(self) -> int:
         """The id that the next confirmed track will get."""
+
+    def expected(self, pts: float) -> Boxes:
+        """Where every object that is followed should be at pts, the unsure and lost ones too."""
 
     def update(self, detections: Detections, pts: float) -> Tracks:
         """Advance to pts; call once per frame, also when nothing was detected."""

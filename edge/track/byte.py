@@ -11,7 +11,7 @@ from edge.track.assignment import Likeness, Rows, assign, likeness
 from edge.track.border import admitted
 from edge.track.kalman import Filters
 from edge.track.lives import Lives
-from edge.types import Detections, Ids, Mask, Tracks
+from edge.types import Boxes, Detections, Ids, Mask, Tracks
 
 # The least likeness of a pair: confirmed tracks with sure detections, confirmed tracks with
 # unsure ones, tentative tracks with the sure detections that are left.
@@ -46,8 +46,15 @@ class ByteTracker:
         """The id that the next confirmed track will get."""
         return self._lives.next_id
 
+    def expected(self, pts: float) -> Boxes:
+        """See `edge.track.Tracker`."""
+        return self._filters.boxes(0.0 if self._pts is None else max(0.0, pts - self._pts))
+
     def update(self, detections: Detections, pts: float) -> Tracks:
         """Advance to pts; raises ValueError for what is no box, no score, no class or no time."""
+        if not len(detections) and not len(self._lives.id) and self._pts is not None:
+            self._advance(pts)
+            return Tracks.empty()
         found = admitted(detections)
         born = self._advance(pts)
         frozen = self._end(pts - self._lives.seen > max(self._lost_s, FREEZE_S) + TICK_S)

@@ -30,10 +30,11 @@ class Filters:
         self.speed = np.zeros((0, 4))  # per second
         self._variance = np.zeros((0, 3))  # of place, of both, of speed
 
-    def boxes(self) -> Boxes:
-        """Where every track is believed to be, shape (n, 4), corners."""
-        half = np.maximum(self.place[:, 2:], LEAST_SIZE) / 2
-        centre = self.place[:, :2]
+    def boxes(self, dt: float = 0.0) -> Boxes:
+        """Where every track is believed to be in dt seconds, shape (n, 4), corners."""
+        place = self.place + dt * self.speed
+        half = np.maximum(place[:, 2:], LEAST_SIZE) / 2
+        centre = place[:, :2]
         return np.hstack((centre - half, centre + half)).astype(np.float32)
 
     def predict(self, dt: float) -> None:

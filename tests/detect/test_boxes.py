@@ -5,9 +5,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from edge.detect.boxes import MOST, detections, to_image
+from edge.detect.boxes import FAR, MOST, detections, solid, suppressed
 from edge.geometry import iou
-from edge.types import CLASSES, Detections
+from edge.types import CLASSES
 
 corner = st.integers(-20, 40)
 side = st.integers(1, 30)
@@ -68,7 +68,29 @@ def test_a_threshold_of_zero_costs_no_more_than_the_bound():
     assert len(found) == MOST
 
 
-def test_a_box_wholly_outside_the_image_is_left_out():
-    xyxy, scores = raw([(-20, 0, 10, 10, 0, 50), (100, 0, 10, 10, 0, 50), (90, 0, 30, 10, 0, 50)])
-    one = Detections(xyxy, scores[:, 0], np.zeros(3, np.int64))
-    assert to_image(one, (100, 100), (200, 50)).xyxy.tolist() == [[180, 0, 200, 5]]
+@given(st.lists(box, max_size=20), st.sampled_from([0.3, 0.55, 0.8]))
+def test_of_boxes_in_order_the_first_of_each_place_stay(rows, overlap):
+    xyxy, _ = raw(rows)
+    kinds = np.array([kind for *_, kind, _ in rows], np.int64)
+    alike = (iou(xyxy, xyxy) > overlap) & (kinds[:, None] == kinds)
+    kept = []
+    for row in range(len(rows)):
+        if not alike[row, kept].any():
+            kept.append(row)
+    assert np.flatnonzero(suppressed(xyxy, kinds, overlap)).tolist() == kept
+
+
+@pytest.mark.parametrize(
+    ("box", "good"),
+    [
+        ((0, 0, 1, 1), True),
+        ((-50, -50, 0.5, 1), True),
+        ((5, 0, 5, 9), False),
+        ((0, 9, 5, 5), False),
+        ((0, 0, np.nan, 5), False),
+        ((-np.inf, 0, 5, 5), False),
+        ((0, 0, FAR, 5), False),
+    ],
+)
+def test_a_solid_box_has_an_area_and_no_absurd_one(box, good):
+    assert solid(np.array([box], np.float32)).tolist() == [good]

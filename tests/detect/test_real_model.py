@@ -9,6 +9,7 @@ import onnx
 import pytest
 
 from edge.detect import open_detector
+from edge.detect.engines import Engine
 from edge.detect.manifest import find, models, shipped
 from edge.detect.models import get_model, verify_models
 from edge.errors import ModelError
@@ -20,7 +21,7 @@ RESIZED = ["picodet-s-320", "picodet-s-640", "picodet-s-384x640"]
 
 
 def opened(score=0.4):
-    return open_detector("picodet-s-416", score=score, providers=["cpu"], threads=1)
+    return open_detector("picodet-s-416", score=score, engine=Engine(("cpu",)))
 
 
 @pytest.mark.slow
@@ -64,7 +65,7 @@ def test_the_recipe_gives_the_other_sizes_to_the_byte(model_cache, tmp_path, mon
     onnx.save(picodet_recipe().resized(model, *wanted.size), tmp_path / "made.onnx")
     (tmp_path / "models").mkdir()
     (tmp_path / "made.onnx").rename(wanted.path)
-    detector = open_detector(name, score=0.4, providers=["cpu"], threads=1)
+    detector = open_detector(name, score=0.4, engine=Engine(("cpu",)))
     assert detector.sha256 == wanted.sha256
 
 

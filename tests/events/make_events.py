@@ -22,7 +22,11 @@ RAISED, UPDATED, CLEARED = pb.STATE_RAISED, pb.STATE_UPDATED, pb.STATE_CLEARED
 WAIT_S = 10.0
 NOW = 1_700_000_000.0
 ORIGIN = Origin("quarry", "r1", "picodet-s-416", "ab" * 32, "CPUExecutionProvider")
-GRADES = {("gate", "fence"): Grade.RED, ("yard", "loading"): Grade.YELLOW}
+GRADES = {
+    ("gate", "fence"): Grade.RED,
+    ("yard", "loading"): Grade.YELLOW,
+    ("", "box-degraded"): Grade.BLUE,
+}
 numbers = count(1)
 
 
@@ -53,6 +57,11 @@ def event(state=State.RAISED, *, key="1", camera="gate", rule="fence", at=NOW, *
     seen = Sighting(7, 0, 0.9, (0.1, 0.2, 0.3, 0.4), (0.2, 0.4))
     fields = {"sighting": seen} | fields
     return Event(Kind.TRIPWIRE, camera, rule, state, key, "crossed", 1.0, at, **fields)
+
+
+def degraded(state=State.RAISED, reason="overloaded", *, at=NOW):
+    """An event of the box itself."""
+    return Event(Kind.DEGRADED, "", "box-degraded", state, "degraded", reason, 1.0, at)
 
 
 def scene(*people, image=None):

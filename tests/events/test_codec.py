@@ -1,13 +1,16 @@
 """Events as messages, messages as JSON."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from edge.events.codec import duration, timestamp, to_json, to_message
 from edge.rpc import event_pb2 as pb
+from edge.rules.degraded import CAUSES
 from edge.types import CLASSES, Clock, Direction, Grade, Kind, PathPoint, Sighting, State
-from tests.events.make_events import NOW, ORIGIN, event
+from tests.events.make_events import NOW, ORIGIN, degraded, event
 
 
 def converted(*, grade=Grade.RED, origin=ORIGIN, **fields):
@@ -125,3 +128,26 @@ def test_how_sure_the_cameras_clock_is_goes_along():
     made = converted(clock=Clock.RTCP, clock_uncertainty_s=0.004)
 
     assert made.clock_uncertainty.ToMilliseconds() == 4
+
+
+def test_the_precision_is_told_where_it_is_known():
+    assert converted(origin=replace(ORIGIN, precision="bf16")).analysis.precision == "bf16"
+    assert to_json(converted())["analysis"].keys() == {"model", "model_sha256", "provider"}
+
+
+def test_an_event_of_the_box_itself_has_no_camera():
+    made = to_message(degraded(), origin=ORIGIN, grade=Grade.BLUE, ids=("e", "a"))
+    told = to_json(made)
+    assert (told["kind"], told["rule"], told["reason"]) == (
+        "degraded",
+        "box-degraded",
+        "overloaded",
+    )
+    assert "camera" not in told
+    assert "object" not in told
+
+
+def test_every_cause_is_among_the_contracts_words():
+    contract = (Path(__file__).parents[2] / "proto/fenceline/v1/event.proto").read_text()
+    words = contract.partition("// One word: ")[2].partition("string reason")[0]
+    assert set(CAUSES) <= {word.strip(" /.\n") for word in words.split(",")}

@@ -19,6 +19,7 @@ from tests.events.make_events import (
     RAISED,
     UPDATED,
     FakeClock,
+    degraded,
     event,
     filled,
     open_journal,
@@ -278,6 +279,41 @@ def test_what_a_restart_left_open_is_cleared(tmp_path):
     assert cleared.clock_source == pb.CLOCK_SOURCE_ARRIVAL
     assert raised.HasField("clock_offset")
     assert not cleared.HasField("clock_offset")
+
+
+def test_an_alert_of_the_box_itself_lives_without_camera_or_picture(log, metrics):
+    pictures = FakePictures()
+    journal = open_journal(log, pictures, metrics=metrics)
+    journal.record([event()], scene())
+    for state, reason in zip(LIFE, ("overloaded", "detector_hangs", "restored"), strict=True):
+        journal.record([degraded(state, reason)], None)
+    journal.record([event(State.CLEARED)], scene())
+    told = [one for one in log.events if not one.camera]
+    assert [(one.state, one.reason) for one in told] == [
+        (RAISED, "overloaded"),
+        (UPDATED, "detector_hangs"),
+        (CLEARED, "restored"),
+    ]
+    assert len({one.alert_id for one in told}) == 1
+    assert not any(one.HasField("evidence") or one.more_evidence for one in told)
+    assert all(one.grade == pb.GRADE_BLUE for one in told)
+    labels = {"camera": "", "rule": "box-degraded", "state": "raised"}
+    assert sample(metrics, "events_total", **labels) == 1
+    assert states(log.events) == [RAISED, RAISED, UPDATED, CLEARED, CLEARED]
+
+
+def test_an_alert_of_the_box_that_a_restart_left_open_is_cleared(tmp_path):
+    with open_outbox(tmp_path) as outbox:
+        open_journal(outbox).record([degraded()], None)
+    with open_outbox(tmp_path) as outbox:
+        (listed,) = outbox.alerts(limit=9, open_only=True)[0]
+        open_journal(outbox, new_id=replay_ids("next")).reconcile()
+        (cleared,) = outbox.read(1)
+        assert outbox.open_alerts() == []
+    assert (listed.kind, listed.camera) == (pb.KIND_DEGRADED, "")
+    assert (cleared.kind, cleared.camera, cleared.grade) == (pb.KIND_DEGRADED, "", pb.GRADE_BLUE)
+    assert (cleared.state, cleared.reason) == (CLEARED, "restart")
+    assert cleared.alert_id == listed.alert_id
 
 
 def test_reconciling_twice_clears_once(outbox):

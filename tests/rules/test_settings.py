@@ -7,7 +7,7 @@ import pytest
 
 from edge import settings
 from edge.cameras import thresholds_for
-from edge.rules import RULES, image_health, offline
+from edge.rules import RULES, degraded, image_health, offline
 from edge.rules.image_health import Thresholds
 from edge.rules.tripwire import WANTED
 from edge.settings import TripwireSettings, ZoneSettings
@@ -52,7 +52,7 @@ def test_image_health_has_the_same_defaults_in_both():
 
 
 def test_the_boxs_own_rules_keep_their_names():
-    assert {offline.RULE, image_health.RULE} == settings.RESERVED
+    assert {offline.RULE, image_health.RULE, degraded.RULE} == settings.RESERVED
 
 
 def test_every_kind_of_address_that_can_be_read_can_be_configured():

@@ -49,9 +49,23 @@ def test_at_a_low_rate_the_second_sighting_beyond_confirms():
     events = [
         event
         for index, x in enumerate([120, 110, 90, 80])
-        for event in rule.update(tracks({1: (x, 50)}), frame(index, fps=2))
+        for event in rule.update(tracks({1: (x, 50)}, height=90), frame(index, fps=2))
     ]
     assert [event.pts for event in events] == [1.5]
+
+
+def test_who_is_clearly_over_has_crossed_at_once():
+    """A foot point flickers by less than a quarter of the box's height, here 20 pixels."""
+    (event,) = walk(wire(settle_s=5), [110, 96, 94])
+    assert event.pts == pytest.approx(0.2)
+    assert walk(wire(settle_s=5), [110, 96, 95, 96, 95]) == []
+
+
+def test_far_is_measured_in_pixels_across_a_slanting_line():
+    rule = wire(settle_s=5, line=((0.0, 0.0), (1.0, 1.0)))  # 200 x 100 pixels
+    beside = [(100, 40), (100, 55), (100, 56)]  # 4.47 and 5.37 pixels over
+    events = lead(rule, [{1: foot} for foot in beside])
+    assert [event.pts for event in events] == [pytest.approx(0.2)]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +128,7 @@ def test_over_the_line_with_a_stop_on_it_is_one_crossing():
 
 
 def test_a_stop_on_the_line_does_not_undo_what_was_seen_beyond():
-    (event,) = walk(wire(), [120, 90, 100, 90])
+    (event,) = walk(wire(), [120, 96, 100, 96])
     assert event.pts == pytest.approx(0.3)
 
 
@@ -142,7 +156,7 @@ def test_it_is_the_step_over_the_line_that_must_meet_it():
 
 
 def test_a_gap_while_crossing_still_counts():
-    (event,) = walk(wire(), [130, 110, *[None] * 5, 90, 85, 80, 75])
+    (event,) = walk(wire(), [130, 110, *[None] * 5, 98, 97, 96, 95])
     assert event.pts == pytest.approx(0.9)
 
 
@@ -199,13 +213,14 @@ def crossings(places, start, end, *, wait):
     st.sampled_from([0, 1, 2, 4]),
 )
 def test_crossings_are_those_of_the_obvious_way(places, line, wait):
-    rule = wire(line=tuple((x / GRID, y / GRID) for x, y in line), settle_s=wait / 10)
+    unit = tuple((x / GRID, y / GRID) for x, y in line)
+    rule = wire(line=unit, settle_s=wait / 10, max_height=1000)  # never clearly over
     events = []
     for index, (x, y) in enumerate(places):
         picture = Frame(
             "gate", index, index / 10, 0.0, Still(np.zeros((GRID * 4, GRID * 4, 3), np.uint8))
         )
-        events += rule.update(tracks({1: (x * 4, y * 4)}), picture)
+        events += rule.update(tracks({1: (x * 4, y * 4)}, height=10_000), picture)
     seen = [
         (round(event.pts * 10), 1 if event.direction is Direction.INWARD else -1)
         for event in raised(events)

@@ -91,9 +91,12 @@ def status(**changes):
         config_revision="5f0c2e9a",
         started=time.time() - 7300,
         not_ready=(),
+        degraded=(),
+        load=0.42,
         model="picodet-s-416",
         model_sha256="ab" * 32,
         provider="CPUExecutionProvider",
+        precision="fp32",
         cameras=(camera("gate"), camera("yard")),
         consumers=(
             ConsumerHealth("sink:centre", 12, 0, None, connected=True),
@@ -131,6 +134,13 @@ def alert(sequence, *, state="RAISED", grade="RED", age_s=5.0, kind="TRIPWIRE", 
     else:
         event.dwell.FromMilliseconds(34_000)
     event.MergeFrom(pb.Event(**changes))
+    return event
+
+
+def of_the_box(event):
+    """The same event, but of the box itself."""
+    for name in ("camera", "object", "direction", "dwell"):
+        event.ClearField(name)
     return event
 
 

@@ -106,9 +106,12 @@ STATUS = BoxStatus(
     config_revision="r1",
     started=1_700_000_000.25,
     not_ready=("camera 'gate': stalled",),
+    degraded=("model 'm' gave no answer for 20 s",),
+    load=0.75,
     model="m",
     model_sha256="ab",
     provider="CPUExecutionProvider",
+    precision="bf16",
     cameras=(
         CameraHealth("gate", CameraState.STALLED, "no frame for 6 s", 1_700_000_001.0, 7, 2, 1),
         CameraHealth("yard", CameraState.STREAMING, staleness_s=0.25),

@@ -15,6 +15,7 @@ from tests.serve.make_box import (
     FakeShelf,
     alert,
     camera,
+    of_the_box,
     scene,
     status,
     with_evidence,
@@ -241,7 +242,7 @@ def test_text_of_an_alert_can_not_become_markup(browser, address, box, log):
     with visit(browser, address) as looking:
         page = looking.page
         expect(page.locator("#open-alerts .reason")).to_contain_text("<img src=x onerror=")
-        expect(page.locator("#reasons li")).to_have_text(NASTY)
+        expect(page.locator("#not-ready li")).to_have_text(NASTY)
         page.locator("#open-alerts .thumb").click()
         expect(page.locator("#viewer-title")).to_contain_text("<script>")
         assert page.locator('img[src="x"], body script').count() == 0
@@ -254,9 +255,57 @@ def test_a_box_that_is_not_ready_says_why(browser, address, box):
         expect(page.locator("#readiness")).to_have_text("Ready")
         box.now = status(not_ready=("camera 'gate': lost, no frame for 6 s",))
         expect(page.locator("#readiness")).to_have_text("Not ready")
-        expect(page.locator("#reasons")).to_have_text("camera 'gate': lost, no frame for 6 s")
+        expect(page.locator("#not-ready ul")).to_have_text("camera 'gate': lost, no frame for 6 s")
         box.now = status()
         expect(page.locator("#not-ready")).to_be_hidden()
+
+
+def test_a_box_that_does_less_says_why_and_is_ready_all_the_same(browser, address, box):
+    with visit(browser, address) as looking:
+        page = looking.page
+        expect(page.locator("#readiness")).to_have_text("Ready")
+        expect(page.locator("#degraded")).to_be_hidden()
+        box.now = status(degraded=("12 % of the pictures are not looked at", NASTY))
+        expect(page.locator("#degraded li")).to_have_text(
+            ["12 % of the pictures are not looked at", NASTY]
+        )
+        expect(page.locator("#not-ready")).to_be_hidden()
+        expect(page.locator("#readiness")).to_have_text("Ready")
+        box.now = status()
+        expect(page.locator("#degraded")).to_be_hidden()
+
+
+def test_what_computes_in_what_and_how_busy_it_is_are_told(browser, address):
+    with visit(browser, address) as looking:
+        about = looking.page.locator("#about")
+        expect(about).to_contain_text("picodet-s-416 on CPUExecutionProvider in fp32 (abababab)")
+        expect(about).to_contain_text("analysis busy 42 % of the time")
+
+
+def test_an_alert_of_the_box_itself_is_shown_as_such(browser, address, box, log):
+    log.events, box.now = [], status(last_sequence=0, open_alerts=0)
+    failed = alert(13, kind="DEGRADED", rule="box-degraded", reason="detector_failed")
+    failed.analysis.model, failed.analysis.provider = "picodet-s-416", "CPUExecutionProvider"
+    failed.analysis.precision = "bf16"
+    with visit(browser, address) as looking:
+        page = looking.page
+        expect(page.locator("#no-open")).to_be_visible()
+        log.events, box.now = [of_the_box(failed)], status()
+        first = page.locator("#open-alerts .alert")
+        expect(first.locator(".where")).to_have_text("box / box-degraded")
+        expect(first.locator(".said")).to_have_text("degraded")
+        expect(first.locator(".reason")).to_have_text("raised: detector failed")
+        expect(page.locator("#news")).to_have_text("New red alert: box, box-degraded")
+        viewer = opened(page)
+        expect(page.locator("#viewer-title")).to_have_text("box / box-degraded: degraded")
+        expect(viewer).to_contain_text("picodet-s-416 on CPUExecutionProvider in bf16")
+
+
+def test_an_alert_about_a_camera_says_what_befell_it(browser, address, log):
+    log.events = [alert(12, kind="CAMERA_OFFLINE", rule="camera-offline", reason="lost")]
+    with visit(browser, address) as looking:
+        said = looking.page.locator("#open-alerts .said")
+        expect(said).to_have_text("camera offline")
 
 
 def test_an_old_picture_is_dimmed_and_says_so(browser, address, box):

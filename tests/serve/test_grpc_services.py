@@ -96,6 +96,9 @@ def test_the_status_is_told_in_the_contracts_words(channel):
     assert (status.site, status.ready, status.last_sequence) == ("quarry", False, 8)
     assert list(status.not_ready_reasons) == ["camera 'gate': stalled"]
     assert status.start_time.ToMilliseconds() == 1_700_000_000_250
+    assert (status.provider, status.precision) == ("CPUExecutionProvider", "bf16")
+    assert list(status.degraded_reasons) == ["model 'm' gave no answer for 20 s"]
+    assert status.load == 0.75
     gate, yard = status.cameras
     assert (gate.state, gate.dropped) == (box_pb2.CAMERA_STATE_STALLED, 2)
     assert not gate.HasField("staleness")

@@ -12,6 +12,7 @@ from tests.serve.make_box import (
     FakeShelf,
     alert,
     camera,
+    of_the_box,
     scene,
     status,
     with_evidence,
@@ -69,6 +70,14 @@ def test_the_status_tells_of_box_cameras_and_readers(client):
     assert answer["box"]["consumers"][1]["backlog"] == 8
 
 
+def test_the_status_tells_why_the_box_does_less_and_is_ready_all_the_same(client, box):
+    box.now = status(degraded=("too many cameras",), load=1.0)
+    answer = client.get("/api/status").json()
+    assert (answer["ready"], answer["box"]["degraded"]) == (True, ["too many cameras"])
+    assert (answer["box"]["load"], answer["box"]["precision"]) == (1.0, "fp32")
+    assert client.get("/readyz").status_code == 200
+
+
 def test_the_cameras_tell_how_they_are(client, box):
     box.now = status(cameras=(camera("gate", staleness_s=None, reason="no route to host"),))
     (gate,) = client.get("/api/cameras").json()
@@ -108,6 +117,13 @@ def test_alerts_are_protojson_as_the_openapi_document_says(client, log):
     schema = content["application/json"]["schema"]
     jsonschema.validate(answer, schema)
     assert set(first) <= set(schema["properties"]["alerts"]["items"]["properties"])
+
+
+def test_an_alert_of_the_box_itself_names_no_camera(client, log):
+    log.events = [of_the_box(alert(1, kind="DEGRADED", rule="box-degraded"))]
+    (told,) = client.get("/api/alerts").json()["alerts"]
+    assert (told["kind"], told["rule"]) == ("KIND_DEGRADED", "box-degraded")
+    assert "camera" not in told
 
 
 def test_alerts_come_in_pages(client, log):

@@ -82,3 +82,16 @@ def test_a_shrinking_box_never_vanishes():
     left, top, right, bottom = filters.boxes()[0]
     assert right - left >= 1
     assert bottom - top >= 1
+
+
+def test_where_a_track_will_be_is_where_it_gets_to():
+    filters = Filters()
+    filters.start(box(100, 80))
+    for step in range(1, 6):
+        filters.predict(0.1)
+        filters.correct(np.array([0]), box(100 + 4 * step, 80, height=50 + step))
+    ahead, place = filters.boxes(0.7), filters.place.copy()
+    assert np.array_equal(filters.place, place)
+    filters.predict(0.7)
+    assert np.allclose(filters.boxes(), ahead, atol=1e-3)
+    assert not np.allclose(ahead, filters.boxes(0.7), atol=1)

@@ -224,3 +224,47 @@ def test_whatever_is_detected_the_books_are_right(name, stream):
 
 def as_lists(found):
     return found.xyxy.tolist(), found.score.tolist()
+
+
+def test_a_walker_is_expected_where_he_will_be(tracker):
+    one = tracker()
+    play(one, [[(20 + 3 * i, 60)] for i in range(30)])
+    for late in (0.0, 0.1, 0.5):
+        assert one.expected(2.9 + late) == pytest.approx(
+            detections([(20 + 3 * 29 + 30 * late, 60)]).xyxy, abs=1
+        )
+
+
+def test_nobody_is_expected_before_the_first_frame_or_of_the_gone(tracker):
+    one = tracker()
+    assert one.expected(0.0).shape == (0, 4)
+    play(one, [*[[(50, 60)]] * 10, *[[]] * 30])
+    assert one.expected(4.0).shape == (0, 4)
+
+
+def test_the_unsure_and_the_lost_are_expected_too(tracker):
+    one = tracker(confirm_s=0.5)
+    play(one, [[(50, 60)], *[[(50, 60), (150, 60)]] * 2])
+    assert len(one.expected(0.3)) == 2
+    lost = tracker()
+    play(lost, [*[[(50, 60)]] * 10, *[[]] * 5])
+    assert lost.expected(1.5) == pytest.approx(detections([(50, 60)]).xyxy, abs=2)
+
+
+def test_what_is_expected_is_asked_as_often_as_one_likes(tracker):
+    asked, plain = tracker(), tracker()
+    steps = []
+    for index, feet in enumerate(crowd()):
+        for late in (0.0, 0.05, 3.0):
+            asked.expected(index / 10 + late)
+        steps.append(asked.update(detections(feet), index / 10))
+    assert rows(steps) == rows(play(plain, crowd()))
+
+
+def test_what_was_expected_is_what_an_empty_frame_finds(tracker):
+    one = tracker()
+    play(one, crowd(10))
+    before = one.expected(1.2)
+    one.update(detections(), 1.2)
+    assert np.allclose(before, one.expected(1.2), atol=1e-3)
+    assert np.allclose(before, one.expected(1.0), atol=1e-3)  # a frame of the past: as it is now

@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { byId, copyOf, element, say, show } from "./dom.js";
 import { view } from "./viewer.js";
-import { ago, localTime, plain, seconds, span } from "./words.js";
+import { ago, localTime, origin, plain, seconds, span } from "./words.js";
 
 const PAST = 40;
 const OPEN = 200;
@@ -20,7 +20,7 @@ export async function refreshAlerts() {
   list("past", past);
   say(byId("open-count"), open.next_page_token ? `${OPEN}+` : String(open.alerts.length));
   announce(open.alerts);
-  return new Map(open.alerts.map((event) => [`${event.camera}/${event.rule}`, plain(event.grade)]));
+  return new Map(open.alerts.map((event) => [`${event.camera ?? ""}/${event.rule}`, plain(event.grade)]));
 }
 
 // Ages grow between two answers; `time` is the box's.
@@ -37,8 +37,9 @@ export function failAlerts(reason) {
 // What happened, in a few words.
 export function sentence(event) {
   const who = event.object?.class_name ?? "";
-  const dwell = seconds(event.dwell);
   if (event.kind === "KIND_TRIPWIRE") return `${who} crossed ${plain(event.direction)}`.trim();
+  if (event.kind !== "KIND_ZONE") return plain(event.kind);
+  const dwell = seconds(event.dwell);
   return [who, dwell === null ? "in zone" : `in zone for ${span(dwell)}`].filter(Boolean).join(" ");
 }
 
@@ -71,7 +72,7 @@ function write(root, event, date) {
   root.dataset.state = plain(event.state);
   root.dataset.grade = plain(event.grade);
   say(find(".grade"), plain(event.grade));
-  say(find(".where"), `${event.camera} / ${event.rule}`);
+  say(find(".where"), `${origin(event)} / ${event.rule}`);
   say(find(".said"), sentence(event));
   say(find(".reason"), stage(event));
   find("time").dateTime = date.toISOString();
@@ -87,7 +88,7 @@ function picture(link, event) {
   };
   const evidence = event.evidence;
   link.href = evidence ? `api/evidence/${encodeURIComponent(evidence.evidence_id)}.jpg` : "#alerts";
-  link.setAttribute("aria-label", `${evidence ? "Picture and details" : "Details"} of the alert of ${event.camera}, ${event.rule}`);
+  link.setAttribute("aria-label", `${evidence ? "Picture and details" : "Details"} of the alert of ${origin(event)}, ${event.rule}`);
   if (link.dataset.shows === link.href) return;
   link.dataset.shows = link.href;
   const expired = !evidence || Date.parse(evidence.expire_time) < Date.now();
@@ -103,6 +104,6 @@ function announce(open) {
   const fresh = told === null ? [] : open.filter((event) => !told.has(event.alert_id));
   told = new Set(open.map((event) => event.alert_id));
   if (fresh.length === 0) return;
-  const [{ grade, camera, rule }] = fresh;
-  say(byId("news"), fresh.length > 1 ? `${fresh.length} new alerts` : `New ${plain(grade)} alert: ${camera}, ${rule}`);
+  const [{ grade, rule }] = fresh;
+  say(byId("news"), fresh.length > 1 ? `${fresh.length} new alerts` : `New ${plain(grade)} alert: ${origin(fresh[0])}, ${rule}`);
 }

@@ -5,7 +5,7 @@ import { ask, repeat, Unreachable } from "./api.js";
 import { dimCameras, markOpen, refreshPictures, showCameras } from "./cameras.js";
 import { showDelivery } from "./delivery.js";
 import { byId, element, say, show } from "./dom.js";
-import { localTime, span } from "./words.js";
+import { computed, localTime, span } from "./words.js";
 
 const STATUS_MS = 1000;
 const PICTURE_MS = 500;
@@ -31,12 +31,8 @@ function showBox({ ready, time, box }) {
   say(byId("site"), box.site);
   say(byId("box"), box.box_id);
   readiness(ready ? "Ready" : "Not ready", ready ? "good" : "bad");
-  show(byId("not-ready"), !ready);
-  const reasons = byId("reasons");
-  if (reasons.dataset.told !== box.not_ready.join("\n")) {
-    reasons.dataset.told = box.not_ready.join("\n");
-    reasons.replaceChildren(...box.not_ready.map((reason) => element("li", {}, reason)));
-  }
+  explain("not-ready", box.not_ready);
+  explain("degraded", box.degraded);
   say(byId("open-link"), box.open_alerts === 1 ? "1 open alert" : `${box.open_alerts} open alerts`);
   show(byId("open-link"), box.open_alerts > 0);
   document.title = `${box.open_alerts ? `(${box.open_alerts}) ` : ""}${box.site} - Fenceline`;
@@ -45,10 +41,20 @@ function showBox({ ready, time, box }) {
   showAbout(box, time);
 }
 
+// A banner with its reasons, while there are any.
+function explain(banner, reasons) {
+  const list = byId(banner).querySelector("ul");
+  show(byId(banner), reasons.length > 0);
+  if (list.dataset.told === reasons.join("\n")) return;
+  list.dataset.told = reasons.join("\n");
+  list.replaceChildren(...reasons.map((reason) => element("li", {}, reason)));
+}
+
 function showAbout(box, time) {
   const facts = [
     `Fenceline ${box.version}`,
-    `${box.model} (${box.model_sha256.slice(0, 8)}) on ${box.provider}`,
+    `${computed(box)} (${box.model_sha256.slice(0, 8)})`,
+    `analysis busy ${Math.round(100 * box.load)} % of the time`,
     `configuration ${box.config_revision}`,
     `running for ${span(time - box.started)}`,
   ];

@@ -2,7 +2,7 @@
 
 import { byId, element, say, shape } from "./dom.js";
 import { draw, path } from "./overlay.js";
-import { localTime, plain, seconds, span } from "./words.js";
+import { computed, localTime, origin, plain, seconds, span } from "./words.js";
 
 const MORE = {
   EVIDENCE_ROLE_CLIP: "Clip, from before the alert on",
@@ -12,7 +12,7 @@ const MORE = {
 
 export function view(event, sentence, stage) {
   const viewer = byId("viewer");
-  say(byId("viewer-title"), `${event.camera} / ${event.rule}: ${sentence}`);
+  say(byId("viewer-title"), `${origin(event)} / ${event.rule}: ${sentence}`);
   viewer.querySelector(".evidence").replaceChildren(...picture(event));
   viewer.querySelector(".more").replaceChildren(...more(event));
   viewer.querySelector(".facts").replaceChildren(...facts(event, stage));
@@ -64,7 +64,7 @@ function facts(event, stage) {
     Direction: plain(event.direction),
     "In zone": dwell !== null && span(dwell),
     Stored: delay >= 0 && `${span(delay)} after the picture`,
-    Model: event.analysis && `${event.analysis.model} on ${event.analysis.provider}`,
+    Model: event.analysis && computed(event.analysis),
     Event: `${event.sequence} of ${event.box_id}`,
     Alert: event.alert_id,
   };

@@ -7,6 +7,12 @@ const whole = new Intl.NumberFormat();
 // ProtoJSON names an enum value GRADE_RED; people say red.
 export const plain = (name = "") => name.slice(name.indexOf("_") + 1).toLowerCase().replaceAll("_", " ");
 
+// An event of the box itself has no camera.
+export const origin = ({ camera }) => camera || "box";
+
+// "picodet-s-416 on CPUExecutionProvider in fp32"; an older box says no precision.
+export const computed = ({ model, provider, precision }) => `${model} on ${provider}${precision ? ` in ${precision}` : ""}`;
+
 export const number = (value) => whole.format(value);
 
 // "12.500s" is what ProtoJSON writes for a duration.
