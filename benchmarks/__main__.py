@@ -12,7 +12,17 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from benchmarks import alerts, decode, detect, imagehealth, ingest, soak, storms
+from benchmarks import (
+    alerts,
+    decode,
+    detect,
+    imagehealth,
+    ingest,
+    regions,
+    soak,
+    storms,
+    throughput,
+)
 from benchmarks.machine import ROOT, Machine
 from benchmarks.report import quoted, save, show
 from benchmarks.result import SkipBenchmark
@@ -24,8 +34,10 @@ BENCHMARKS = {
     "detect": detect,
     "imagehealth": imagehealth,
     "ingest": ingest,
+    "regions": regions,
     "soak": soak,
     "storms": storms,
+    "throughput": throughput,
 }
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"

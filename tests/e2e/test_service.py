@@ -49,7 +49,8 @@ def test_the_crossings_a_person_sees_arrive_over_grpc(tmp_path, h264):
         assert event.object.class_name == "person"
         assert len(event.object.path) >= 2
         assert event.evidence.sha256
-        assert event.analysis.provider == "CPUExecutionProvider"
+        assert event.analysis.provider in {"OpenVINO", "CPUExecutionProvider"}
+        assert event.analysis.precision in {"bf16", "fp32"}
         assert event.clock_source == pb.CLOCK_SOURCE_RTCP
 
 
