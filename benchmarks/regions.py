@@ -64,8 +64,8 @@ NOTES = (
         "tracks of frames that nothing is labelled in."
     ),
     (
-        "Pads, scales and joins were chosen on the first half of PETS (frames 1 to 398), where "
-        "they are part of this run; nothing was chosen on the other scenes."
+        "What surrounds a part and how large it is shown was chosen on the first half of PETS and "
+        "of the cars' clip and the first third of one by one; all of them are part of this run."
     ),
 )
 

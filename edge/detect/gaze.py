@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -13,11 +13,13 @@ from edge.detect.motion import Motion, Moved
 from edge.detect.regions import Look, looks
 from edge.detect.stills import Stills
 from edge.detect.whole import Fit
-from edge.geometry import rescaled
+from edge.geometry import area, overlap, rescaled
 from edge.types import Boxes, Detections, Frame, Region
 
 WIDE, NARROW = 320, 160  # pixels of the brightness that motion is looked for in, most and least
 SHRINK = 4  # of the picture, between them
+FRUITLESS = 20  # looks at what moves that found nothing: rain, leaves, shadows
+BARREN_S = 0.5  # then it is looked at this often only, until something is found
 STORM_S = 1.0  # while the whole picture moves it is looked at as a whole this often, no more
 SURE = 0.3  # the score from which a detection may be taken for part of the scene
 FULL = 0.8  # of a whole picture's cost: parts that cost as much are not worth their trouble,
@@ -43,6 +45,7 @@ class Glance:
     urgency: Urgency
     moved: Moved
     whole: bool  # all of it is looked at
+    expected: Boxes | None = None  # where followed objects should be; given where more moves
 
     @property
     def cost(self) -> int:
@@ -64,6 +67,7 @@ class Gaze:
     def __init__(self, fit: Fit, *, mode: str = "canvas", sweep_s: float = 4.0) -> None:
         self._fit, self._mode, self._sweep_s = fit, mode, sweep_s
         self._session: int | None = None
+        self._fruitless = 0  # looks in a row at what moves that found nothing
         self._begin(0)
 
     def look(self, frame: Frame, expected: Boxes, *, slack: float = 1.0) -> Glance:
@@ -74,7 +78,47 @@ class Gaze:
         if frame.session != self._session:
             self._begin(frame.session)
         moved = self._motion.update(frame.picture.luma(*self._luma(frame)), frame.pts)
-        moving = rescaled(moved.boxes, self._luma(frame), frame.size)
+        moving = self._moving(frame, moved)
+        glance = self._glance(frame, moved, expected, moving, slack=slack)
+        if len(_elsewhere(moving, expected)):
+            return replace(glance, expected=expected)
+        return glance
+
+    def objects(self, glance: Glance, found: Detections) -> Detections:
+        """What of the detections of a glance, which was looked at, is worth following."""
+        frame = glance.frame
+        if glance.whole:
+            self._swept = frame.pts
+        sure = np.flatnonzero(found.score >= SURE)  # what is less sure starts no track
+        boxes = rescaled(found.xyxy[sure], frame.size, self._luma(frame))
+        kept = np.ones(len(found), bool)
+        kept[sure] = self._stills.update(found[sure], boxes, glance.moved, frame.pts)
+        if glance.expected is not None:
+            new = _elsewhere(found.xyxy[sure][kept[sure]], glance.expected)
+            self._fruitless = 0 if len(new) else self._fruitless + 1
+            self._tried = frame.pts
+        return found[kept]
+
+    @property
+    def learned(self) -> int:
+        """How many things that are no objects are known."""
+        return len(self._stills)
+
+    def _begin(self, session: int) -> None:
+        self._session = session
+        self._motion, self._stills = Motion(), Stills()
+        self._swept = self._tried = float("-inf")
+        self._fruitless = 0
+
+    def _moving(self, frame: Frame, moved: Moved) -> Boxes:
+        """What moves, in pixels of the frame; nothing while that has been in vain too often."""
+        if self._fruitless >= FRUITLESS and frame.pts - self._tried < BARREN_S:
+            return np.zeros((0, 4), np.float32)
+        return rescaled(moved.boxes, self._luma(frame), frame.size)
+
+    def _glance(
+        self, frame: Frame, moved: Moved, expected: Boxes, moving: Boxes, *, slack: float
+    ) -> Glance:
         objects = np.asarray(np.vstack((expected, moving)), np.float32)
         urgency = Urgency.TRACK if len(expected) else Urgency.MOTION if len(moving) else Urgency(0)
         if self._due(frame.pts, slack, everywhere=moved.everywhere):
@@ -86,27 +130,6 @@ class Gaze:
         if not native and sum(part.cost for part in parts) > FULL * self._whole(frame).cost:
             return self._all(frame, moved, urgency)
         return Glance(frame, parts, urgency, moved, whole=False)
-
-    def objects(self, glance: Glance, found: Detections) -> Detections:
-        """What of the detections of a glance, which was looked at, is worth following."""
-        frame = glance.frame
-        if glance.whole:
-            self._swept = frame.pts
-        sure = np.flatnonzero(found.score >= SURE)  # what is less sure starts no track
-        boxes = rescaled(found.xyxy[sure], frame.size, self._luma(frame))
-        kept = np.ones(len(found), bool)
-        kept[sure] = self._stills.update(found[sure], boxes, glance.moved, frame.pts)
-        return found[kept]
-
-    @property
-    def learned(self) -> int:
-        """How many things that are no objects are known."""
-        return len(self._stills)
-
-    def _begin(self, session: int) -> None:
-        self._session = session
-        self._motion, self._stills = Motion(), Stills()
-        self._swept = float("-inf")
 
     def _due(self, pts: float, slack: float, *, everywhere: bool) -> bool:
         """Whether all of the picture must be looked at again."""
@@ -126,3 +149,11 @@ class Gaze:
         """Width and height of the brightness, of the picture's own shape."""
         width = min(max(frame.size[0] // SHRINK, NARROW), WIDE)
         return width, max(1, round(width * frame.size[1] / frame.size[0]))
+
+
+def _elsewhere(boxes: Boxes, expected: Boxes) -> Boxes:
+    """Those that are not, for the most part, where an object is expected."""
+    if not len(boxes) or not len(expected):
+        return boxes
+    shared = overlap(boxes, expected).max(axis=1)
+    return np.asarray(boxes[shared < area(boxes) / 2], np.float32)

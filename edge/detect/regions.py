@@ -13,9 +13,10 @@ from edge.types import Boxes, Region
 PAD = 0.25  # of an object's size on every side: what surrounds it helps the network
 PAD_LEAST = 10.0  # pixels of the picture, where the whole picture is looked at unscaled
 JOIN = 1.0  # two regions become one where that covers little more than both
-TALL = 72.0  # pixels of the input: a taller object is shrunk to it,
-SMALL = 24.0  # and a smaller one is enlarged to it, as far as the picture has pixels
-ZOOM_LEAST = 0.4
+UPRIGHT = 1.6  # height to width, from which it looks like somebody on foot
+TALL, ZOOM_LEAST = 72.0, 0.4  # pixels of the input: who is taller is shrunk to it, so far at most
+BROAD, BROAD_LEAST = 150.0, 0.6  # the same of anything else: a car needs more of them
+SMALL = 24.0  # a smaller object is enlarged to it, as far as the picture has pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +53,37 @@ def looks(
     """
     if not len(objects):
         return []
-    padded, heights = _joined(*_padded(objects, picture))
-    return [
-        _look(box, _native(scales) if native else _zoom(height * scales[1], scales), scales, most)
-        for box, height in zip(padded, heights.tolist(), strict=True)
-    ]
+    boxes, zooms = _padded(objects, picture, scales, native=native)
+    boxes, zooms = _joined(boxes, zooms)
+    return [_look(box, zoom, scales, most) for box, zoom in zip(boxes, zooms.tolist(), strict=True)]
 
 
-def _padded(objects: Boxes, picture: tuple[int, int]) -> tuple[Boxes, NDArray[np.float32]]:
-    """The objects with what surrounds them, and the heights of the objects."""
+def _padded(
+    objects: Boxes, picture: tuple[int, int], scales: tuple[float, float], *, native: bool
+) -> tuple[Boxes, NDArray[np.float32]]:
+    """The objects with what surrounds them, and how large each should be shown."""
     limit = np.array([*picture, *picture], np.float32)
     size = objects[:, 2:] - objects[:, :2]
     pad = np.maximum(size * PAD, PAD_LEAST)
     grown = np.hstack((objects[:, :2] - pad, objects[:, 2:] + pad)).clip(0, limit)
     inside = (grown[:, 2] > grown[:, 0] + 1) & (grown[:, 3] > grown[:, 1] + 1)
-    return np.asarray(grown[inside], np.float32), size[inside, 1]
+    zooms = np.full(len(objects), 1 / max(scales)) if native else _zooms(size, scales)
+    return np.asarray(grown[inside], np.float32), np.asarray(zooms[inside], np.float32)
 
 
-def _joined(boxes: Boxes, heights: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:
-    """Join boxes until no two are cheaper as one; a joined one is as tall as its smallest."""
+def _zooms(size: NDArray[np.float32], scales: tuple[float, float]) -> NDArray[np.float32]:
+    """How much larger than in a whole picture objects of (width, height) are shown."""
+    width, height = np.maximum(size, 1.0).T
+    tall = height * np.float32(scales[1])
+    upright = height >= UPRIGHT * width
+    most, least = np.where(upright, TALL, BROAD), np.where(upright, ZOOM_LEAST, BROAD_LEAST)
+    shrunk = np.maximum(most / tall, least)
+    enlarged = np.clip(SMALL / tall, 1.0, max(1 / max(scales), 1.0))
+    return np.asarray(np.where(tall > most, shrunk, enlarged), np.float32)
+
+
+def _joined(boxes: Boxes, zooms: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:
+    """Join boxes until no two are cheaper as one; a joined one is shown as its smallest object."""
     while len(boxes) > 1:
         x1, y1 = np.minimum(boxes[:, None, :2], boxes[None, :, :2]).transpose(2, 0, 1)
         x2, y2 = np.maximum(boxes[:, None, 2:], boxes[None, :, 2:]).transpose(2, 0, 1)
@@ -81,21 +94,9 @@ def _joined(boxes: Boxes, heights: NDArray[np.float32]) -> tuple[Boxes, NDArray[
         if ratio[one, other] > JOIN:
             break
         boxes[one] = x1[one, other], y1[one, other], x2[one, other], y2[one, other]
-        heights[one] = min(heights[one], heights[other])
-        boxes, heights = np.delete(boxes, other, 0), np.delete(heights, other)
-    return boxes, heights
-
-
-def _native(scales: tuple[float, float]) -> float:
-    """The zoom at which the picture's own pixels are kept."""
-    return 1 / max(scales)
-
-
-def _zoom(tall: float, scales: tuple[float, float]) -> float:
-    """How much larger than in a whole picture an object is shown that would be so tall there."""
-    if tall > TALL:
-        return max(TALL / tall, ZOOM_LEAST)
-    return min(max(SMALL / max(tall, 1.0), 1.0), max(_native(scales), 1.0))
+        zooms[one] = max(zooms[one], zooms[other])
+        boxes, zooms = np.delete(boxes, other, 0), np.delete(zooms, other)
+    return boxes, zooms
 
 
 def _look(

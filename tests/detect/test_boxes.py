@@ -80,6 +80,11 @@ def test_of_boxes_in_order_the_first_of_each_place_stay(rows, overlap):
     assert np.flatnonzero(suppressed(xyxy, kinds, overlap)).tolist() == kept
 
 
+def test_what_was_left_out_hides_nothing():
+    xyxy = np.array([[x, 0, x + 10, 10] for x in (0, 2, 4)], np.float32)
+    assert suppressed(xyxy, np.zeros(3, np.int64), 0.55).tolist() == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("box", "good"),
     [

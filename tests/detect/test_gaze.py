@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.detect.gaze import FULL, SURE, Gaze, Urgency
+from edge.detect.gaze import BARREN_S, FRUITLESS, FULL, SURE, Gaze, Urgency
 from edge.detect.stills import LEARN_S
 from edge.detect.whole import Fit
 from edge.types import Detections
@@ -259,3 +259,37 @@ def test_what_was_learned_is_forgotten_with_the_session():
     reported(one, 0.6, images=[still()] * 12 * FPS)
     glances(one, [still()], session=1)
     assert one.learned == 0
+
+
+def wanderings(count):
+    """Something moves on and on that the detector never finds anything in."""
+    return [
+        with_object(still(), (40 + 3 * (n % 100), 60, 80 + 3 * (n % 100), 120), 250)
+        for n in range(count)
+    ]
+
+
+def test_what_moves_and_is_never_anything_is_looked_at_twice_a_second():
+    found = glances(gaze(sweep_s=60), wanderings(100))
+    looked = [bool(glance.looked) for glance in found]
+    assert all(looked[10:FRUITLESS])
+    assert sum(looked[40:]) == pytest.approx(60 / FPS / BARREN_S, abs=2)
+
+
+def test_what_is_found_at_last_is_looked_at_all_the_time_again():
+    one = gaze(sweep_s=60)
+    glances(one, wanderings(60))
+    last = glances(one, wanderings(100)[60:70], start=6.0, fails=range(10))
+    seen = next(glance for glance in last if glance.looked)
+    box = np.array([seen.looked[0]], np.float32)
+    one.objects(seen, Detections(box, np.array([0.8], np.float32), np.zeros(1, np.int64)))
+    after = glances(one, wanderings(100)[70:80], start=7.0)
+    assert all(glance.looked for glance in after)
+
+
+def test_followed_objects_are_looked_at_however_barren_the_rest_is():
+    one = gaze(sweep_s=60)
+    expected = np.array([[380, 200, 410, 270]], np.float32)
+    found = glances(one, wanderings(100), expected=expected)
+    assert all(glance.whole or glance.looked for glance in found)
+    assert all(covers(glance, (380, 200, 410, 270)) for glance in found)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.detect.regions import SMALL, TALL, ZOOM_LEAST, Look, looks
+from edge.detect.regions import BROAD, BROAD_LEAST, SMALL, TALL, ZOOM_LEAST, Look, looks
 from edge.detect.whole import Fit
 from edge.geometry import area, overlap
 
@@ -104,9 +104,15 @@ def test_a_picture_smaller_than_the_input_is_not_enlarged():
 
 
 def test_a_tall_object_is_shrunk_but_not_to_nothing():
-    tall, giant = (500, 200, 640, 500), (500, 0, 1200, 1080)
+    tall, giant = (500, 200, 640, 500), (500, 0, 1100, 1080)
     assert heights(looked([tall]), tall)[0] == pytest.approx(TALL, abs=2)
     assert heights(looked([giant]), giant)[0] == pytest.approx(416 * ZOOM_LEAST, abs=3)
+
+
+def test_what_is_no_one_on_foot_is_shrunk_less():
+    car, lorry = (500, 200, 1000, 650), (300, 0, 1500, 1080)
+    assert heights(looked([car]), car)[0] == pytest.approx(BROAD, abs=2)
+    assert heights(looked([lorry]), lorry)[0] == pytest.approx(416 * BROAD_LEAST, abs=3)
 
 
 def test_the_smallest_of_those_who_share_a_part_says_how_large_it_is_shown():

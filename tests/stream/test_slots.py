@@ -110,10 +110,12 @@ def test_a_file_whose_frame_is_left_goes_on_waiting():
 
 def test_a_frame_that_is_not_wanted_wakes_nobody_and_one_that_is_does():
     slots, results = Slots(["gate", "yard"]), []
+    slots.offer(frame(3))
     thread = threading.Thread(target=lambda: results.extend(slots.take(30, without={"gate"})))
     thread.start()
+    thread.join(0.1)
 
-    slots.offer(frame(3))
+    assert thread.is_alive()
     slots.offer(frame(4, camera="yard"))
 
     thread.join(10)
