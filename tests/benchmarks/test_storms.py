@@ -27,7 +27,7 @@ GOALS = (
 
 
 class Eyes:
-    """A detector that finds nobody, or somebody in the middle of each picture from 1 s on."""
+    """A detector that finds nobody."""
 
     sizes = ((64, 64), (64, 32), (32, 32))
     fit = Fit((64, 64), letterbox=False)

@@ -53,16 +53,29 @@ def told(placed, boxes, pictures=None, **options):
     return [one.xyxy.tolist() for one in found]
 
 
+def kept_apart(canvases):
+    """Whether all parts are inside, and a gutter lies between any two."""
+    return all(
+        0 <= one.x <= canvas.size[0] - one.look.size[0]
+        and 0 <= one.y <= canvas.size[1] - one.look.size[1]
+        and all(apart(one, other) >= GUTTER for other in canvas.placed[:row])
+        for canvas in canvases
+        for row, one in enumerate(canvas.placed)
+    )
+
+
 @given(parts)
 def test_every_part_has_a_place_of_its_own(rows):
     canvases = pack([(owner, look(w, h)) for owner, w, h in rows], SIZES)
-    for canvas in canvases:
-        assert canvas.size in SIZES
-        for one in canvas.placed:
-            assert 0 <= one.x <= canvas.size[0] - one.look.size[0]
-            assert 0 <= one.y <= canvas.size[1] - one.look.size[1]
-        for row, one in enumerate(canvas.placed):
-            assert all(apart(one, other) >= GUTTER for other in canvas.placed[:row])
+    assert kept_apart(canvases)
+    assert all(canvas.size in SIZES for canvas in canvases)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_on_full_canvases_the_parts_are_kept_apart(seed):
+    random = np.random.default_rng(seed)
+    sizes = random.integers(2, 200, (20, 2)).tolist()
+    assert kept_apart(pack([(0, look(*one)) for one in sizes], SIZES))
 
 
 @given(parts)

@@ -65,6 +65,25 @@ def test_resized_to_its_own_size_it_is_what_it_was(real):
     )
 
 
+@pytest.mark.parametrize(
+    ("shape", "after"),
+    [
+        ([1, 2704, 4], [1, 3840, 4]),  # rows times columns of cells
+        ([1, 2, 58, 52, 52], [1, 2, 58, 48, 80]),  # rows and columns
+        ([7, 7], [6, 10]),
+        ([1, 116, -1], [1, 116, -1]),
+        ([], []),
+    ],
+)
+def test_the_shapes_of_its_reshapes_get_the_cells_of_the_new_size(tmp_path, shape, after):
+    model = parsed(make_onnx.picodet(tmp_path / "own.onnx", size=(416, 416)))
+    weight = numpy_helper.from_array(np.array(shape, np.int64), "shape")
+    model.graph.initializer.append(weight)
+    changed = resized(model, PicoDet.INPUT, (640, 384)).graph.initializer[-1]
+    assert numpy_helper.to_array(changed).tolist() == after
+    assert changed.name == "shape"
+
+
 def test_the_default_model_has_smaller_inputs_too(real):
     detector = open_detector("picodet-s-416", score=0.4, engine=Engine(("cpu",)), small=True)
     areas = [width * height for width, height in detector.sizes]
