@@ -11,6 +11,7 @@ import numpy as np
 import structlog
 
 from edge import privacy
+from edge.errors import FencelineError
 from edge.events.evidence import JPEG
 from edge.events.reel import Clip, Reel
 from edge.metrics import Metrics
@@ -229,7 +230,7 @@ class Exhibits:
     def _counted(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, FencelineError) as error:
             if self._works:
                 structlog.get_logger().warning("evidence is missing", reason=str(error))
             self._works = False
