@@ -47,8 +47,8 @@ NOTES = (
         "few photographs rank models; absolute values run high."
     ),
     (
-        "The notes' way: what reproduces notes/detection.md, which is OpenCV's default resizing "
-        "(linear) and no crowd regions; the notes: what is written there."
+        "The notes' way: OpenCV's default resizing (linear) and no crowd regions, which was found "
+        "to reproduce notes/detection.md, but for 384x640; the notes: what is written there."
     ),
     "PETS AP50: of people, one frame in {every} of 2009 S2.L1.",
     (

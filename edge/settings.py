@@ -150,7 +150,7 @@ class Detect(Settings):
     )
     require: bool = Field(False, description="the first provider or none")  # noqa: FBT003
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
-        "auto", description="auto: the fastest that costs less than half a point of AP"
+        "auto", description="auto: the fastest within half a point of AP on the watched classes"
     )
     threads: int | None = Field(
         None, ge=1, le=64, description="without one: the cores that decoding leaves"

@@ -24,7 +24,8 @@ class Engine:
 
     `providers` are cpu, openvino, cuda, tensorrt, best first, or auto: OpenVINO where the processor
     has bfloat16, onnxruntime's own CPU otherwise. With `require` the first one runs it or nothing.
-    `precision` is fp32, bf16, fp16, or auto: the fastest within half a point of AP.
+    `precision` is fp32, bf16, fp16, or auto: the fastest that costs less
+    than half a point of AP on the classes that are watched (`benchmarks detect`).
     """
 
     providers: Sequence[str] = ("auto",)
