@@ -19,7 +19,7 @@ from edge.app import detector_for
 from edge.cameras import gaze_for, lane_for, sight_for
 from edge.detect import Detector
 from edge.picture import Still
-from edge.pipeline import Seen
+from edge.replay import stepped
 from edge.settings import Config
 from edge.types import Direction, Event, Frame, Kind, State
 
@@ -109,10 +109,7 @@ class Camera:
         """One picture, from where to look to the rules."""
         spent, before = self.spent, self._sight.tally.computed
         began = time.process_time()
-        glance = self._gaze.look(frame, self._pipeline.expected(frame))
-        (found,) = self._sight.see([glance])
-        objects = self._gaze.objects(glance, found)
-        step = self._pipeline.step(frame, objects, Seen(found, glance.looked))
+        glance, step = stepped(frame, self._gaze, self._sight, self._pipeline)
         spent.cpu_s += time.process_time() - began
         inputs = self._sight.tally.computed - before
         spent.frames += 1

@@ -6,7 +6,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 from edge.cameras import lane_for
 from edge.detect import Detector
 from edge.detect.gaze import Gaze
-from edge.pipeline import Seen
+from edge.pipeline import Seen, Step
 from edge.settings import Config
 from edge.stream import source_for
 from edge.stream.sample import write_sample
@@ -111,26 +111,21 @@ def _frames(path: Path) -> Iterator[Frame]:
     return source_for("sample", str(path), realtime=False, start=0.0).frames(0)
 
 
-def _timed(frames: Iterator[Frame]) -> float:
-    began = time.process_time()
-    count = sum(1 for _ in frames)
-    return (time.process_time() - began) / count
-
-
 def _follow(settings: Config, detector: Detector, frames: list[Frame]) -> float:
     """Motion, tracker and rules of the first camera, without the network."""
     gaze, lane = Gaze(detector.fit), lane_for(settings.cameras[0], settings)
     nothing = Detections.empty()
 
-    def step(frame: Frame) -> None:
+    def step(frame: Frame) -> Step:
         glance = gaze.look(frame, lane.pipeline.expected(frame))
-        lane.pipeline.step(frame, gaze.objects(glance, nothing), Seen(nothing, glance.looked))
+        objects = gaze.objects(glance, nothing)
+        return lane.pipeline.step(frame, objects, Seen(nothing, glance.looked))
 
-    return _per_frame(step, frames)
+    return _timed(map(step, frames))
 
 
-def _per_frame(step: Callable[[Frame], None], frames: list[Frame]) -> float:
+def _timed(work: Iterable[object]) -> float:
+    """CPU seconds of each piece of work, which is done as it is asked for."""
     began = time.process_time()
-    for frame in frames:
-        step(frame)
-    return (time.process_time() - began) / len(frames)
+    count = sum(1 for _ in work)
+    return (time.process_time() - began) / count

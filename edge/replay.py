@@ -8,15 +8,18 @@ from pathlib import Path
 from edge.app import detector_for, grades_for, origin_for
 from edge.cameras import gaze_for, lane_for, sight_for
 from edge.config import Loaded
+from edge.detect.gaze import Gaze, Glance
+from edge.detect.sight import Sight
 from edge.errors import ConfigError
 from edge.events.ids import replay_ids
 from edge.events.journal import Journal
 from edge.metrics import Metrics
-from edge.pipeline import Seen
+from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
 from edge.rpc import event_pb2 as pb
 from edge.settings import Camera
 from edge.stream import source_for
+from edge.types import Frame
 
 
 class Transcript:
@@ -89,16 +92,21 @@ def replay(
     for frame in source.frames(0):
         clock.now = frame.time
         bare = masked(frame, lane.masks)
-        glance = gaze.look(bare, lane.pipeline.expected(bare))
-        (found,) = sight.see([glance])
-        objects = gaze.objects(glance, found)
-        step = lane.pipeline.step(bare, objects, Seen(found, glance.looked))
+        _, step = stepped(bare, gaze, sight, lane.pipeline)
         journal.record(step.events, step.scene)
         yield from transcript.take()
     last = lane.pipeline.finish("session_ended")
     if last is not None:
         journal.record(last.events, last.scene)
         yield from transcript.take()
+
+
+def stepped(frame: Frame, gaze: Gaze, sight: Sight, pipeline: Pipeline) -> tuple[Glance, Step]:
+    """One frame of a camera that has the model to itself, from where to look to the rules."""
+    glance = gaze.look(frame, pipeline.expected(frame))
+    (found,) = sight.see([glance])
+    objects = gaze.objects(glance, found)
+    return glance, pipeline.step(frame, objects, Seen(found, glance.looked))
 
 
 def _camera(loaded: Loaded, name: str | None) -> Camera:

@@ -66,7 +66,6 @@ class Gaze:
 
     def __init__(self, fit: Fit, *, mode: str = "canvas", sweep_s: float = 4.0) -> None:
         self._fit, self._mode, self._sweep_s = fit, mode, sweep_s
-        self._session: int | None = None
         self._fruitless = 0  # looks in a row at what moves that found nothing
         self._begin(0)
 

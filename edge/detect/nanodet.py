@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detect.boxes import CLASS_IDS, detections
+from edge.detect.grid import cells
 from edge.detect.session import Input, Node, Session, expect
-from edge.detect.yolox import cells
 from edge.errors import ModelError
 from edge.types import Detections, Image
 

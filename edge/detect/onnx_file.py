@@ -17,13 +17,13 @@ from edge.detect.onnx_tensors import (
     EXPORT,
     MOST_LETTERS,
     SMALLER,
-    Shape,
     check_kind,
     in_words,
     plain,
     quoted,
 )
 from edge.detect.onnx_wire import AGAIN, measure
+from edge.detect.session import Shape
 from edge.errors import ModelError
 
 LARGEST = 1 << 30  # bytes: the largest detectors have 0.9 GB of weights, protobuf ends at 2 GiB

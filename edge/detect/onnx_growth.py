@@ -18,10 +18,10 @@ from edge.detect.onnx_tensors import (
     MOST_AXES,
     MOST_NUMBERS,
     SMALLER,
-    Shape,
     plain,
     quoted,
 )
+from edge.detect.session import Shape
 from edge.errors import ModelError
 
 LONGEST_SHAPE = 2 * MOST_AXES  # Pad takes two numbers for each axis

@@ -9,7 +9,8 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from onnx.shape_inference import InferenceError
 
 from edge.detect.onnx_graph import all_graphs, constant_tensors
-from edge.detect.onnx_tensors import EXPORT, NUMBER_FIELDS, Shape, check_sizes, quoted
+from edge.detect.onnx_tensors import EXPORT, NUMBER_FIELDS, check_sizes, quoted
+from edge.detect.session import Shape
 from edge.errors import ModelError
 
 MOST_INFERRED = 1024  # numbers in a tensor that inference may look into: shapes are shorter

@@ -19,7 +19,6 @@ MOST_LETTERS = 80  # of a name in an error
 EXPORT = "export it again"
 SMALLER = f"{EXPORT} for smaller pictures or batches"
 
-Shape = tuple[int | None, ...]  # None: named, or left open
 
 _IN_INTS = "int32_data"
 _STORED: Mapping[int, tuple[int, str]] = MappingProxyType(

@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from edge.detect.grid import cells, span
 from edge.detect.session import Input, Shape, first_line, picture_size
 from edge.errors import ModelError
 
@@ -38,8 +39,8 @@ def resized(model: Any, wanted: Input, size: tuple[int, int]) -> Any:
     old = picture_size(_shape(_picture(model, wanted)), wanted)
     out = type(model)()
     out.CopyFrom(model)
-    counts = {_cells(old, stride): _cells(size, stride) for stride in STRIDES}
-    spans = {_span(old, stride): _span(size, stride) for stride in STRIDES}
+    counts = {_count(old, stride): _count(size, stride) for stride in STRIDES}
+    spans = {span(old, stride): span(size, stride) for stride in STRIDES}
     grids = list(zip(_grids(old), _grids(size), strict=True))
     for weight in out.graph.initializer:
         value = numpy_helper.to_array(weight)
@@ -92,25 +93,15 @@ def _shape(value: Any) -> Shape:
     return tuple(dim.dim_value or None for dim in value.type.tensor_type.shape.dim)
 
 
-def _span(size: tuple[int, int], stride: int) -> tuple[int, int]:
-    """Rows and columns of cells."""
-    return -(-size[1] // stride), -(-size[0] // stride)
-
-
-def _cells(size: tuple[int, int], stride: int) -> int:
-    rows, columns = _span(size, stride)
+def _count(size: tuple[int, int], stride: int) -> int:
+    rows, columns = span(size, stride)
     return rows * columns
 
 
 def _grids(size: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where the cells of all strides are, in cells, and the stride of each (as PicoDet has it)."""
-    centres, strides = [], []
-    for stride in STRIDES:
-        rows, columns = _span(size, stride)
-        x, y = np.meshgrid(np.arange(columns), np.arange(rows))
-        centres.append(np.stack((x.ravel() + 0.5, y.ravel() + 0.5), axis=1))
-        strides.append(np.full((x.size, 1), stride))
-    return np.vstack(centres).astype(np.float32), np.vstack(strides).astype(np.float32)
+    """The middle of each cell, in cells, and its stride: as PicoDet has them among its weights."""
+    corners, strides = cells(size, STRIDES)
+    return corners + np.float32(0.5), strides
 
 
 def _half(model: Any) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detect.boxes import detections
+from edge.detect.grid import cells
 from edge.detect.session import Input, Node, Session, expect
 from edge.errors import ModelError
 from edge.types import Boxes, Detections, Image
@@ -61,19 +62,3 @@ class YoloX:
         centre = (rows[:, :2] + self._cells) * self._strides
         half = np.exp(rows[:, 2:BOX]) * self._strides / 2
         return np.hstack((centre - half, centre + half))
-
-
-def cells(
-    size: tuple[int, int], strides: Sequence[int]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Column and row (n, 2), and stride (n, 1), of each cell of an input of (width, height).
-
-    In the order of the strides, row by row; a cell that the edge cuts off is one too.
-    """
-    width, height = size
-    grids = [
-        np.indices((-(-height // stride), -(-width // stride)))[::-1].reshape(2, -1).T
-        for stride in strides
-    ]
-    each = np.repeat(strides, [len(grid) for grid in grids])[:, None]
-    return np.concatenate(grids).astype(np.float32), each.astype(np.float32)

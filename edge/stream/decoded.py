@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from edge.picture import halved, scaled
+from edge.picture import Still, halved, scaled
 from edge.types import Image, Luma, Region
 
 PLANAR = frozenset({"yuv420p", "yuvj420p"})  # what cameras send: 8 bit, colour at half the size
@@ -98,8 +98,7 @@ class Decoded:
         x1, y1, x2, y2 = region
         width, height = size or (x2 - x1, y2 - y1)
         if self._frame.format.name not in PLANAR:
-            part = self.bgr()[y1:y2, x1:x2]
-            return part.copy() if size is None else scaled(part, size)
+            return Still(self.bgr()).bgr(region=region, size=size)
         half = np.s_[y1 // 2 : (y2 + 1) // 2, x1 // 2 : (x2 + 1) // 2]
         luma = scaled(self._plane(0)[y1:y2, x1:x2], (width, height))
         colour = [cv2.resize(self._plane(number)[half], (width, height)) for number in (1, 2)]

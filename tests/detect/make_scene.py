@@ -79,3 +79,13 @@ class Painted:
             kinds += [class_id] * (len(stats) - 1)
         xyxy = np.array(boxes, np.float32).reshape(-1, 4)
         return Detections(xyxy, np.full(len(kinds), 0.9, np.float32), np.array(kinds, np.int64))
+
+
+def found_at(*boxes, score=0.9, class_id=0):
+    """Detections of one class and score in these boxes (x1, y1, x2, y2)."""
+    count = len(boxes)
+    return Detections(
+        np.array(boxes, np.float32).reshape(-1, 4),
+        np.full(count, score, np.float32),
+        np.full(count, class_id, np.int64),
+    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.detect.canvas import GUTTER, SHRINKS, Canvas, Placed, pack, taken_apart
 from edge.detect.regions import Look
 from edge.picture import Still
-from edge.types import Detections
+from tests.detect.make_scene import found_at
 
 SIZES = ((416, 416), (416, 224), (224, 224))
 WHOLE = (0, 0, 400, 300)
@@ -33,15 +33,6 @@ def apart(one, other):
         one.x - other.x - other.look.size[0],
         other.y - one.y - one.look.size[1],
         one.y - other.y - other.look.size[1],
-    )
-
-
-def found_at(*boxes, class_id=0, score=0.9):
-    count = len(boxes)
-    return Detections(
-        np.array(boxes, np.float32).reshape(-1, 4),
-        np.full(count, score, np.float32),
-        np.full(count, class_id, np.int64),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from edge.detect.motion import Moved
 from edge.detect.stills import FORGET_S, LEARN_S, STRONGER, Stills
-from edge.types import Detections
+from tests.detect.make_scene import found_at
 
 SHAPE = (90, 160)
 SIGN = (60, 20, 80, 70)
@@ -27,15 +27,6 @@ def shifted(box, x, y=0):
     return (box[0] + x, box[1] + y, box[2] + x, box[3] + y)
 
 
-def found_at(*boxes, score=0.6, class_id=0):
-    count = len(boxes)
-    return Detections(
-        np.array(boxes, np.float32).reshape(-1, 4),
-        np.full(count, score, np.float32),
-        np.full(count, class_id, np.int64),
-    )
-
-
 class Watch:
     """Stills, and the time of their camera."""
 
@@ -46,7 +37,7 @@ class Watch:
 
     def see(self, *boxes, moved=None, step_s=STEP_S, **options):
         """Which of these boxes, found now, are objects."""
-        found = found_at(*boxes, **options)
+        found = found_at(*boxes, **({"score": 0.6} | options))
         kept = self.stills.update(found, found.xyxy, moved or moving(), self.pts)
         self.pts += step_s
         return kept.tolist()

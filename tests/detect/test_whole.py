@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from edge.detect.whole import PADDING, Fit, blank_image, detected
 from edge.picture import Still
-from edge.types import Detections
-from tests.detect.make_scene import Painted, painted
+from tests.detect.make_scene import Painted, found_at, painted
 
 STRETCHED, BOXED = Fit((416, 416), letterbox=False), Fit((416, 416), letterbox=True)
 side = st.integers(1, 2000)
@@ -16,12 +15,6 @@ side = st.integers(1, 2000)
 
 def picture(width, height, colour=9):
     return Still(np.full((height, width, 3), colour, np.uint8))
-
-
-def found_at(*boxes):
-    xyxy = np.array(boxes, np.float32).reshape(-1, 4)
-    count = len(xyxy)
-    return Detections(xyxy, np.full(count, 0.9, np.float32), np.zeros(count, np.int64))
 
 
 def test_a_blank_image_is_grey():

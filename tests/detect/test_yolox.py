@@ -5,9 +5,10 @@ import pytest
 
 from edge.detect import open_detector
 from edge.detect.engines import Engine
+from edge.detect.grid import cells
 from edge.detect.models import add_model
 from edge.detect.onnxruntime_session import OnnxRuntimeSession
-from edge.detect.yolox import YoloX, cells
+from edge.detect.yolox import YoloX
 from edge.errors import ModelError
 from edge.picture import Still
 from tests.detect import make_onnx
