@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks import mot, script, service
+from benchmarks.fleet import MODEL
 from benchmarks.pets import DWELL_S, FPS, FRAMES, Pets, Run, load
 from benchmarks.result import Cell, Column, Goal, Result, SkipBenchmark
 from benchmarks.scoring import TOLERANCE_S, Happening, score
@@ -17,7 +18,7 @@ ROUNDS = 3
 OURS, SCRIPT, SCRIPT_1 = "fenceline", "first script", "first script, 1 thread"
 CAREFUL = "careful script, 1 thread"
 PARAMETERS: dict[str, Cell] = {
-    "model": service.MODEL,
+    "model": MODEL,
     "frames": FRAMES,
     "fps": FPS,
     "tolerance_s": TOLERANCE_S,
@@ -91,7 +92,7 @@ def compete(contenders: Sequence[Contender], pets: Pets, result: Result) -> None
 
 
 def _contenders(rounds: int) -> list[Contender]:
-    model = get_model(service.MODEL)
+    model = get_model(MODEL)
     one_thread = partial(script.run, model=model, threads=1)
     default = partial(script.run, model=model, threads=None)
     return [

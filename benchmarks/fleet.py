@@ -1,33 +1,71 @@
-"""The service's own path with many cameras: all its threads and the outbox, no servers."""
+"""The service's own path over some cameras: all its threads and the outbox.
+
+All of it as `edge.app` puts it together, with the default settings; only the servers, which
+nobody would ask anything, are left out.
+"""
 
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.service import MODEL, journal_for, outbox_for
+from benchmarks.result import Cell
+from benchmarks.sources import Named
 from edge.analysis import Analysis
+from edge.app import clips_for, grades_for, origin_for
 from edge.cameras import attention_for, lane_for
 from edge.config import Loaded
 from edge.config import load as load_config
-from edge.detect import Detector
+from edge.detect import Detector, open_detector
+from edge.detect.models import get_model
 from edge.errors import FencelineError
+from edge.events.evidence import EvidenceStore
+from edge.events.exhibits import Exhibits
+from edge.events.ids import uuid7
 from edge.events.journal import Journal
 from edge.events.outbox import Outbox
 from edge.metrics import Metrics
+from edge.settings import Storage
 from edge.stream import Source
-from edge.stream.facts import Facts
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
-from edge.types import Frame
 from edge.watch import Watch
 
+MODEL = "picodet-s-416"
 TIMEOUT_S = 1800.0
+
+
+def default_detector() -> Detector:
+    """The default model as the service opens it by default; made first where it is missing."""
+    get_model(MODEL)
+    return open_detector(MODEL, score=0.1, small=True)
+
+
+def told(detector: Detector, **more: Cell) -> dict[str, Cell]:
+    """What a result says of the detector, among its parameters."""
+    return {
+        "model": detector.name,
+        "provider": detector.provider,
+        "precision": detector.precision,
+        **more,
+    }
+
+
+def site_of(folder: Path, cameras: Sequence[Mapping[str, object]]) -> Loaded:
+    """Cameras as a configuration file has them, read as the service reads it."""
+    settings = {
+        "site": "benchmark",
+        "model": MODEL,
+        "cameras": list(cameras),
+        "evidence": {"clip": False},  # the scripts it is compared to keep nothing
+    }
+    path = folder / "site.yaml"  # JSON is YAML
+    path.write_text(json.dumps(settings))
+    return load_config(path)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,57 +95,18 @@ class Fleet:
             time.sleep(0.02)
 
 
-class Simulated:
-    """Pictures that are decoded already, again and again, as a live camera or as fast as can be."""
-
-    def __init__(self, frames: Sequence[Frame], fps: float, *, live: bool, count: int) -> None:
-        self._frames, self._fps, self._count = frames, fps, count
-        self.live, self.damaged, self.facts = live, 0, Facts()
-
-    def frames(
-        self, session: int, stop: threading.Event | None = None
-    ) -> Generator[Frame, None, None]:
-        """See `edge.stream.Source`."""
-        began, stop = time.monotonic(), stop or threading.Event()
-        for index in range(self._count):
-            due = began + index / self._fps
-            if self.live and stop.wait(max(0.0, due - time.monotonic())):
-                return
-            frame = self._frames[index % len(self._frames)]
-            yield replace(
-                frame, index=index, pts=index / self._fps, time=time.time(), session=session
-            )
-
-
-class Named:
-    """Another camera's name on a source's frames."""
-
-    def __init__(self, name: str, source: Source, *, every: int = 1) -> None:
-        """Of every so many frames one is analysed; all are decoded."""
-        self._name, self._source, self._every = name, source, every
-        self.live, self.damaged, self.facts = source.live, 0, source.facts
-
-    def frames(
-        self, session: int, stop: threading.Event | None = None
-    ) -> Generator[Frame, None, None]:
-        """See `edge.stream.Source`."""
-        for frame in self._source.frames(session, stop):
-            if frame.index % self._every == 0:
-                yield replace(frame, camera=self._name)
-
-
 @contextmanager
 def fleet(
     folder: Path,
     detector: Detector,
+    loaded: Loaded,
     sources: Mapping[str, Source],
     *,
-    rules: Callable[[str], Sequence[Mapping[str, object]]],
+    journal: Callable[..., Journal] = Journal,
 ) -> Iterator[Fleet]:
-    """Run these cameras, each with its rules, until the block is left."""
-    loaded = _site(folder, {name: rules(name) for name in sources})
+    """Run the cameras of a site on these sources until the block is left."""
     settings, metrics = loaded.settings, Metrics()
-    with outbox_for(settings.storage, folder) as outbox:
+    with _outbox(settings.storage, folder) as outbox:
         slots = Slots(list(sources))
         threads = {
             name: CameraThread(name, Named(name, source), slots, metrics=metrics)
@@ -116,7 +115,7 @@ def fleet(
         analysis = Analysis(
             slots,
             attention_for(settings, detector),
-            journal_for(Journal, loaded, detector, outbox, folder),
+            _journal(journal, loaded, detector, outbox, folder),
             lanes={one.name: lane_for(one, settings) for one in settings.cameras},
             watch=Watch({name: one.health for name, one in threads.items()}),
             metrics=metrics,
@@ -134,17 +133,32 @@ def fleet(
                 thread.join()
 
 
-def _site(folder: Path, rules: Mapping[str, Sequence[Mapping[str, object]]]) -> Loaded:
-    cameras = [
-        {"name": name, "url": "rtsp://127.0.0.1/unused", "rules": list(of_camera)}
-        for name, of_camera in rules.items()
-    ]
-    settings = {
-        "site": "benchmark",
-        "model": MODEL,
-        "cameras": cameras,
-        "evidence": {"clip": False},
-    }
-    path = folder / "site.yaml"
-    path.write_text(json.dumps(settings))
-    return load_config(path)
+def _outbox(storage: Storage, folder: Path) -> Outbox:
+    return Outbox(
+        folder / "outbox.db",
+        box="benchmark",
+        max_rows=storage.max_events,
+        max_bytes=storage.max_event_bytes,
+        max_age_s=storage.max_event_days * 86_400,
+        metrics=Metrics(),
+    )
+
+
+def _journal(
+    make: Callable[..., Journal], loaded: Loaded, detector: Detector, outbox: Outbox, folder: Path
+) -> Journal:
+    storage = loaded.settings.storage
+    evidence = EvidenceStore(
+        folder / "evidence",
+        max_bytes=storage.max_evidence_bytes,
+        max_age_s=storage.max_evidence_hours * 3600,
+    )
+    return make(
+        outbox,
+        Exhibits(evidence, clips=clips_for(loaded.settings), metrics=Metrics()),
+        origin=origin_for(loaded, detector),
+        grades=grades_for(loaded.settings),
+        clock=time.time,
+        new_id=uuid7,
+        metrics=Metrics(),
+    )

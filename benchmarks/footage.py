@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from benchmarks import service
-from benchmarks.datasets import dataset
+from benchmarks.fleet import site_of
+from benchmarks.intel import CAR, PERSON, labels_of, path_of
 from benchmarks.pets import FPS, FRAMES, Pets
 from benchmarks.result import Cell
 from benchmarks.scoring import Happening, score
 from edge.config import Loaded
-from edge.config import load as load_config
 from edge.types import Image
 
-INTEL = "videos/intel/{}.mp4"
-PERSON, CAR = "one-by-one-person-detection", "car-detection"
 CLASSES = {PERSON: ["person"], CAR: ["car", "truck", "bus"]}
 SETTLE_S = 1.0  # what happens so early in a stretch can't be known yet
 ZONE = "all"
@@ -141,7 +138,7 @@ def pets_half(pets: Pets) -> Footage:
 
 def intel(clip: str, name: str, *, first: int = 0, last: int | None = None) -> Footage:
     """Every second picture of a stretch in which somebody comes and goes."""
-    labels = _labels(clip)
+    labels = labels_of(clip)
     fps, slack = labels["fps"], labels["tolerance_frames"]
     last = labels["frames"] - 1 if last is None else last
     spans = [
@@ -154,7 +151,7 @@ def intel(clip: str, name: str, *, first: int = 0, last: int | None = None) -> F
 
 def empty(clip: str, name: str, *, stretch: int, seconds: float) -> Footage:
     """A stretch between two presences, to and fro for about so long; 0 is before the first."""
-    labels = _labels(clip)
+    labels = labels_of(clip)
     present = labels["presence"]
     slack = labels["tolerance_frames"] + 1
     first = max(one["last"] for one in present[:stretch]) + slack if stretch else 0
@@ -165,14 +162,10 @@ def empty(clip: str, name: str, *, stretch: int, seconds: float) -> Footage:
 
 
 def _footage(clip: str, name: str, fps: float, span: tuple[int, int], truth: Presences) -> Footage:
-    path = dataset(*INTEL.format(clip).split("/"))
+    path = path_of(clip)
     return Footage(
         name, path, fps, *span, 2, truth, lambda folder: _site(path, CLASSES[clip], folder)
     )
-
-
-def _labels(clip: str) -> Any:
-    return json.loads(dataset("events", "hand_labelled.json").read_text())[INTEL.format(clip)]
 
 
 def _site(clip: Path, classes: Sequence[str], folder: Path) -> Loaded:
@@ -180,6 +173,4 @@ def _site(clip: Path, classes: Sequence[str], folder: Path) -> Loaded:
     polygon = [(0, 0), (1, 0), (1, 1), (0, 1)]
     rule = {"type": "zone", "name": ZONE, "polygon": polygon, "classes": list(classes)}
     camera = {"name": "yard", "url": str(clip), "rules": [rule]}
-    path = folder / "site.yaml"
-    path.write_text(json.dumps({"site": "benchmark", "model": service.MODEL, "cameras": [camera]}))
-    return load_config(path)
+    return site_of(folder, [camera])

@@ -14,23 +14,22 @@ import numpy as np
 from benchmarks import pets, service
 from benchmarks.alerts import scores
 from benchmarks.ap50 import ap50, people
+from benchmarks.fleet import default_detector, told
 from benchmarks.result import Cell, Column, Goal, Result
 from benchmarks.scenes import SCENES, SceneSet, Shot
-from benchmarks.scoring import Happening
+from benchmarks.scoring import WAYS, Happening
 from edge.cameras import lane_for
 from edge.config import Loaded
-from edge.detect import Detector, open_detector
+from edge.detect import Detector
 from edge.detect.gaze import Gaze
-from edge.detect.models import get_model
 from edge.detect.sight import Sight
 from edge.geometry import iou
 from edge.pipeline import Pipeline, Seen
-from edge.types import CLASSES, Detections, Direction, Event, Frame, State
+from edge.types import CLASSES, Detections, Event, Frame, Mask, State
 
 ROUNDS = 2
 PLAIN = "whole pictures"
 MODES = (PLAIN, "canvas", "motion", "tiles")
-WAYS = {Direction.INWARD: 1, Direction.OUTWARD: -1, None: 0}
 SURE, SAME = 0.5, 0.5  # score of a detection that must be found again, and how near
 GOALS = {"busy": 1.7, "one by one": 1.8, "cars": 2.6, "sparse": 5.0}
 COLUMNS = (
@@ -89,19 +88,12 @@ class Pass:
 
 def run(*, quick: bool = False) -> Result:
     """Every scene in every mode."""
-    get_model(service.MODEL)
-    rounds = 1 if quick else ROUNDS
-    detector = open_detector(service.MODEL, score=0.1, small=True)
+    rounds, detector = 1 if quick else ROUNDS, default_detector()
     result = Result(
         "regions",
         "What does looking only where something is cost and lose?",
         COLUMNS,
-        parameters={
-            "model": service.MODEL,
-            "provider": detector.provider,
-            "precision": detector.precision,
-            "rounds": rounds,
-        },
+        parameters=told(detector, rounds=rounds),
         notes=[note.format(rounds=rounds, sure=SURE, same=SAME) for note in NOTES],
     )
     with TemporaryDirectory() as folder:
@@ -225,9 +217,7 @@ def _found_again(done: Pass, plain: Pass) -> float:
     return hits / total if total else 1.0
 
 
-def _moving(
-    plain: Pass, key: tuple[int, int], found: Detections
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _moving(plain: Pass, key: tuple[int, int], found: Detections) -> Mask:
     """Which detections are not in the very same place half a second before and after."""
     camera, index = key
     still = np.ones(len(found), bool)
@@ -259,16 +249,11 @@ def _presences(done: Pass, scene: SceneSet) -> dict[str, Cell]:
             labelled.update(span)
             total += 1
             hits += any(one.class_id in done.tracked.get((number, at), ()) for at in span)
-        near = _near(labelled, shot)
+        # A second after them a track that is lost may come back.
+        near = {at + late for at in labelled for late in range(11)}
         false += sum(
             bool(done.tracked[number, frame.index])
             for frame in shot.frames
             if frame.index not in near
         )
     return {"presences": f"{hits} of {total}", "false": false}
-
-
-def _near(labelled: set[int], shot: Shot) -> set[int]:
-    """Frames of presences and the second after them, while a track that is lost may come back."""
-    _ = shot
-    return {at + late for at in labelled for late in range(11)}

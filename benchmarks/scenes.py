@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -12,8 +11,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from benchmarks import pets
-from benchmarks.datasets import dataset
-from benchmarks.scoring import Happening
+from benchmarks.intel import CAR, PERSON, labels_of, path_of
 from edge.stream import source_for
 from edge.stream.decoded import Decoded, Scalers
 from edge.types import CLASSES, Frame, Image
@@ -50,8 +48,6 @@ class SceneSet:
 
     name: str
     shots: Sequence[Shot]
-    truth: Mapping[int, pets.Box] | None = None
-    events: Sequence[Happening] = field(default=())
 
 
 def busy(*, quick: bool = False) -> SceneSet:
@@ -62,12 +58,12 @@ def busy(*, quick: bool = False) -> SceneSet:
 
 def one_by_one(*, quick: bool = False) -> SceneSet:
     """People one after the other, in eight consecutive pieces."""
-    return _labelled("one-by-one-person-detection.mp4", "one by one", quick=quick)
+    return _labelled(PERSON, "one by one", quick=quick)
 
 
 def cars(*, quick: bool = False) -> SceneSet:
     """Cars under a changing exposure, in eight consecutive pieces."""
-    return _labelled("car-detection.mp4", "cars", quick=quick)
+    return _labelled(CAR, "cars", quick=quick)
 
 
 def sparse(*, quick: bool = False) -> SceneSet:
@@ -76,7 +72,7 @@ def sparse(*, quick: bool = False) -> SceneSet:
     Three of them loop empty stretches of the Intel clips, back and forth; the fourth does, too, but
     plays one labelled presence in less than half of the frames. Each camera has another presence.
     """
-    clips = [_clip(name) for name in ("one-by-one-person-detection.mp4", "car-detection.mp4")]
+    clips = [_clip(name) for name in (PERSON, CAR)]
     images = [[_tile(frame.image) for frame in frames] for frames, _ in clips]
     empty = [_empty(small, presences) for small, (_, presences) in zip(images, clips, strict=True)]
     found = [(row, one) for row, (_, presences) in enumerate(clips) for one in presences]
@@ -115,13 +111,12 @@ def _within(one: Presence, piece: Sequence[Frame]) -> bool:
 
 
 def _clip(name: str) -> tuple[list[Frame], list[Presence]]:
-    labels = json.loads(dataset("events", "hand_labelled.json").read_text())
-    of_clip = labels[f"videos/intel/{name}"]
+    of_clip = labels_of(name)
     presences = [
         Presence(CLASSES[one["class"]], one["first"], one["last"], of_clip["tolerance_frames"])
         for one in of_clip["presence"]
     ]
-    return _frames(dataset("videos", "intel", name), of_clip["fps"]), presences
+    return _frames(path_of(name), of_clip["fps"]), presences
 
 
 def _frames(path: Path, fps: float) -> list[Frame]:

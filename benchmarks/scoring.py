@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from edge.types import Direction
+
 TOLERANCE_S = 1.0
+WAYS = {Direction.INWARD: 1, Direction.OUTWARD: -1, None: 0}
 SLACK_S = 1e-6  # times are sums of fractions
 
 

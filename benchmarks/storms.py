@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import service
-from benchmarks.footage import CAR, PERSON, Footage, empty, intel, pets_half
+from benchmarks.fleet import MODEL
+from benchmarks.footage import Footage, empty, intel, pets_half
+from benchmarks.intel import CAR, PERSON
 from benchmarks.pets import load
 from benchmarks.result import Cell, Column, Goal, Result
-from benchmarks.scoring import Happening
+from benchmarks.scoring import WAYS, Happening
 from benchmarks.weather import WEATHERS, Weather
 from edge.app import detector_for
 from edge.cameras import gaze_for, lane_for, sight_for
@@ -21,14 +22,13 @@ from edge.detect import Detector
 from edge.picture import Still
 from edge.replay import stepped
 from edge.settings import Config
-from edge.types import Direction, Event, Frame, Kind, State
+from edge.types import Event, Frame, Kind, State
 
 OURS, PLAIN = "canvas", "full"  # modes: the parts worth a look, and all of every picture
 INPUTS, INPUTS_EMPTY = 1.0, 0.35  # per picture
 FALSE_MORE = FOUND_LESS = 1  # than full-frame
 SLACK_S = 1e-6  # times are sums of fractions
 RULES = (Kind.TRIPWIRE, Kind.ZONE)
-WAYS = {Direction.INWARD: 1, Direction.OUTWARD: -1, None: 0}
 COLUMNS = (
     Column("weather", ["weather"]),
     Column("clip", ["clip"]),
@@ -128,7 +128,7 @@ def run(*, quick: bool = False) -> Result:
         "storms",
         "Does weather make the gate look everywhere, or the rules cry wolf?",
         COLUMNS,
-        parameters={"model": service.MODEL, "quick": int(quick)},
+        parameters={"model": MODEL, "quick": int(quick)},
         notes=[note.format(weathers=WORDS) for note in NOTES],
     )
     with tempfile.TemporaryDirectory() as name:

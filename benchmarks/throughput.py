@@ -6,32 +6,23 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks import script, service
+from benchmarks import overload, script
+from benchmarks.bench import RATE, Bench
 from benchmarks.clips import Kind, write_pictures, write_stream
-from benchmarks.fleet import Fleet, Named, Simulated, fleet
-from benchmarks.machine import held
-from benchmarks.pets import FPS, Pets, load
+from benchmarks.fleet import MODEL, default_detector, told
+from benchmarks.pets import load
 from benchmarks.result import Cell, Column, Goal, Result, SkipBenchmark
 from benchmarks.scenes import sparse
-from edge.detect import Detector, open_detector
+from benchmarks.sources import Named
 from edge.detect.models import get_model
 from edge.stream import Source, source_for
-from edge.types import Frame
 
 ROUNDS, CAMERAS = 2, 8
-RATE = 8.0  # frames that are analysed, per camera and second
 BUSY_S, SPARSE_S = 6.0 / 21.4, 3.0 / 21.4  # goals, as parts of the first script's cost
-SCRIPT, SCRIPT_1, OURS = "first script", "first script, 1 thread", "fenceline"
-LOADS = (0.8, 2.0)
-LIVE_S = 25.0
-SETTLE_S = 6.0  # of it, before anything is looked at
-LOOK_S = 0.05
+SCRIPT, SCRIPT_1 = "first script", "first script, 1 thread"
 H264 = {"preset": "veryfast", "profile": "main", "sc_threshold": "0", "bf": "0"}
 LARGE = {
     "1080p, 8 fps": (Kind("1080p8", "libx264", (1920, 1080), 2_000_000, H264 | {"g": "16"}), 1),
@@ -72,45 +63,22 @@ NOTES = (
 )
 
 
-@dataclass(slots=True)
-class Bench:
-    """What every part needs."""
-
-    pets: Pets
-    detector: Detector
-    folder: Path
-    result: Result
-    rounds: int
-    quick: bool
-
-    def rules(self, _camera: str, grade: str = "yellow") -> list[dict[str, object]]:
-        """The clip's lines and zone."""
-        return [rule | {"grade": grade} for rule in service.rules_of(self.pets)]
-
-
 def run(*, quick: bool = False) -> Result:
     """The clip, the sparse scene, large pictures, many cameras, and too many."""
-    get_model(service.MODEL)
-    rounds = 1 if quick else ROUNDS
-    detector = open_detector(service.MODEL, score=0.1, small=True)
+    rounds, detector = 1 if quick else ROUNDS, default_detector()
     result = Result(
         "throughput",
         "How many cameras does a core carry, and what happens when there are too many?",
         COLUMNS,
-        parameters={
-            "model": service.MODEL,
-            "provider": detector.provider,
-            "precision": detector.precision,
-            "rounds": rounds,
-        },
-        notes=[note.format(rounds=rounds, rate=RATE, look=LOOK_S) for note in NOTES],
+        parameters=told(detector, rounds=rounds),
+        notes=[note.format(rounds=rounds, rate=RATE, look=overload.LOOK_S) for note in NOTES],
     )
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(load(), detector, Path(name), result, rounds, quick)
         baseline = _recordings(bench)
         _large(bench, baseline)
         costs = _many(bench)
-        _live(bench, costs)
+        overload.measure(bench, costs)
     return result
 
 
@@ -166,15 +134,11 @@ def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def _script(bench: Bench, threads: int | None) -> float:
-    return script.run(bench.pets, get_model(service.MODEL), threads=threads).cpu_ms
+    return script.run(bench.pets, get_model(MODEL), threads=threads).cpu_ms
 
 
 def _clip(bench: Bench) -> float:
-    return _cost(bench, {f"c{number}": _pets(bench) for number in range(CAMERAS)})
-
-
-def _pets(bench: Bench) -> Source:
-    return source_for("pets", str(bench.pets.clip), realtime=False, frame_rate=FPS, start=0.0)
+    return _cost(bench, {f"c{number}": bench.clip() for number in range(CAMERAS)})
 
 
 def _sparse(bench: Bench) -> float:
@@ -190,10 +154,7 @@ def _sparse(bench: Bench) -> float:
 
 def _cost(bench: Bench, sources: Mapping[str, Source]) -> float:
     """CPU milliseconds per analysed frame of recordings."""
-    with (
-        tempfile.TemporaryDirectory(dir=bench.folder) as name,
-        fleet(Path(name), bench.detector, sources, rules=bench.rules) as cameras,
-    ):
+    with bench.running(sources) as cameras:
         began = time.process_time()
         cameras.finish()
         spent = time.process_time() - began
@@ -236,14 +197,9 @@ def _large(bench: Bench, baseline: float) -> None:
 
 def _many(bench: Bench) -> float:
     """Cost per camera of 4 to 64; returns milliseconds per frame."""
-    frames = _decoded(bench, 160)
     costs: dict[int, float] = {}
     for count in (4, 16) if bench.quick else (4, 16, 64):
-        sources: dict[str, Source] = {
-            f"c{number}": Simulated(_shifted(frames, number), RATE, live=False, count=60)
-            for number in range(count)
-        }
-        costs[count] = _cost(bench, sources)
+        costs[count] = _cost(bench, bench.simulated(count, live=False, pictures=60))
         bench.result.rows.append(
             {
                 "what": "many cameras",
@@ -257,84 +213,3 @@ def _many(bench: Bench) -> float:
     bench.result.ratios[name] = growth
     bench.result.goals.append(Goal(name, growth, 1.1, at_least=False))
     return costs[max(costs)]
-
-
-def _decoded(bench: Bench, count: int) -> list[Frame]:
-    return [frame for frame, _ in zip(_pets(bench).frames(0), range(count), strict=False)]
-
-
-def _shifted(frames: list[Frame], number: int) -> list[Frame]:
-    start = 37 * number % len(frames)
-    return frames[start:] + frames[:start]
-
-
-def _live(bench: Bench, cost_ms: float) -> None:
-    """As many live cameras as give the loads wanted on the one core that analyses."""
-    frames = _decoded(bench, 160)
-    for share in LOADS:
-        count = max(2, round(share * 1000 / cost_ms / RATE))
-        row = _running(bench, frames, count)
-        bench.result.rows.append({"what": f"live, {share:.0%}", "cameras": count, **row})
-        _live_goals(bench.result, share, row)
-
-
-def _running(bench: Bench, frames: list[Frame], count: int) -> dict[str, Cell]:
-    seconds = LIVE_S / 2 if bench.quick else LIVE_S
-    pictures = int(seconds * RATE) + 1
-    sources: dict[str, Source] = {
-        f"c{number}": Simulated(_shifted(frames, number), RATE, live=True, count=pictures)
-        for number in range(count)
-    }
-    red = {f"c{number}" for number in range(0, count, 4)}
-
-    def rules(camera: str) -> list[dict[str, object]]:
-        return bench.rules(camera, "red" if camera in red else "blue")
-
-    with (
-        tempfile.TemporaryDirectory(dir=bench.folder) as name,
-        fleet(Path(name), bench.detector, sources, rules=rules) as cameras,
-    ):
-        return _watched(cameras, red, seconds)
-
-
-def _live_goals(result: Result, load: float, row: Mapping[str, Cell]) -> None:
-    values = {key: float(value) for key, value in row.items() if isinstance(value, int | float)}
-    if load < 1:
-        stale = values["stale_p95"]
-        result.goals.append(Goal(f"staleness p95 at {load:.0%}", stale, 0.25, at_least=False))
-        return
-    name = f"at {load:.0%}"
-    result.goals += [
-        Goal(f"memory growth {name}, MiB", values["growth_mib"], 16.0, at_least=False),
-        Goal(f"analysed fps of the worst camera {name}", values["least_fps"], 0.5),
-        Goal(f"fps of red cameras to others {name}", values["red_fps"] / values["other_fps"], 1.0),
-        Goal(f"says that it is degraded {name}", float(row["degraded"] == "overloaded"), 1.0),
-    ]
-
-
-def _watched(cameras: Fleet, red: set[str], seconds: float) -> dict[str, Cell]:
-    """Look at running cameras for a while."""
-    time.sleep(SETTLE_S)
-    names = list(cameras.cameras)
-    before = {name: cameras.analysed(name) for name in names}
-    began, memory = time.monotonic(), held()[0]
-    stale, loads, said = [], [], ""
-    while time.monotonic() - began < seconds - SETTLE_S - 1:
-        stale += [age for name in names if (age := cameras.analysis.staleness_s(name)) is not None]
-        loads.append(cameras.analysis.load)
-        said = said or " ".join(cameras.analysis.degraded)
-        time.sleep(LOOK_S)
-    passed = time.monotonic() - began
-    fps = {name: (cameras.analysed(name) - before[name]) / passed for name in names}
-    others = [rate for name, rate in fps.items() if name not in red]
-    return {
-        "load": statistics.mean(loads),
-        "stale_p50": float(np.percentile(stale, 50)),
-        "stale_p95": float(np.percentile(stale, 95)),
-        "stale_most": max(stale),
-        "red_fps": statistics.mean(fps[name] for name in red),
-        "other_fps": statistics.mean(others),
-        "least_fps": min(fps.values()),
-        "growth_mib": held()[0] - memory,
-        "degraded": said or "no",
-    }

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.footage import CAR, PERSON, Events, Footage, Presences, empty, intel, pets_half
+from benchmarks.footage import Events, Footage, Presences, empty, intel, pets_half
+from benchmarks.intel import CAR, PERSON
 from benchmarks.pets import Pets
 from benchmarks.result import SkipBenchmark
 from benchmarks.scoring import Happening
