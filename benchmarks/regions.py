@@ -64,7 +64,8 @@ NOTES = (
     ),
     (
         "What surrounds a part and how large it is shown was chosen on the first half of PETS and "
-        "of the cars' clip and the first third of one by one; all of them are part of this run."
+        "of the cars' clip and the first third of one by one; that broad things are not shrunk at "
+        "all, after a run of all of it had missed the cars. All of them are part of this run."
     ),
 )
 
