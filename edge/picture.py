@@ -27,7 +27,7 @@ class Still:
     def luma(self, width: int, height: int) -> Luma:
         """See `Picture`."""
         gray = cv2.cvtColor(self._image, cv2.COLOR_BGR2GRAY)
-        return np.asarray(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA))
+        return scaled(np.asarray(gray, np.uint8), (width, height))
 
     def bgr(self, *, region: Region | None = None, size: tuple[int, int] | None = None) -> Image:
         """See `Picture`."""
@@ -38,18 +38,32 @@ class Still:
         return part.copy() if size is None else scaled(part, size)
 
 
-def halved(plane: Luma, size: tuple[int, int]) -> Luma:
-    """Averaged two by two while it stays at least this large: ten times as fast as at once."""
-    while plane.shape[1] >= 2 * size[0] and plane.shape[0] >= 2 * size[1]:
-        height, width = (side & ~1 for side in plane.shape[:2])
-        half = (width // 2, height // 2)
-        small = cv2.resize(plane[:height, :width], half, interpolation=cv2.INTER_AREA)
-        plane = np.asarray(small, np.uint8)
-    return plane
-
-
 def scaled(image: Image, size: tuple[int, int]) -> Image:
     """The image at another size, averaged where it shrinks."""
-    shrinks = size[0] < image.shape[1] or size[1] < image.shape[0]
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
+    width, height = size
+    if width > image.shape[1] or height > image.shape[0]:
+        shrinks = width < image.shape[1] or height < image.shape[0]
+        way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
+    return np.asarray(averaged(image, size), np.uint8)
+
+
+def averaged(plane: Luma, size: tuple[int, int]) -> Luma:
+    """A plane, or all planes of an image, no larger than it is; each pixel is a mean of its area.
+
+    Two by two while that goes, and what is left as the mean of four samples between the pixels:
+    a half to a fifth of the time that areas of uneven borders take, and within a grey level.
+    """
+    width, height = size
+    while plane.shape[1] >= 2 * width and plane.shape[0] >= 2 * height:
+        even_high, even_wide = (side & ~1 for side in plane.shape[:2])
+        plane = _half(plane[:even_high, :even_wide])
+    if plane.shape[1::-1] == size:
+        return plane.copy()
+    between = cv2.resize(plane, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    return _half(np.asarray(between, np.uint8))
+
+
+def _half(plane: Luma) -> Luma:
+    half = plane.shape[1] // 2, plane.shape[0] // 2
+    return np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), np.uint8)

@@ -143,10 +143,11 @@ class People:
             if pts - seen < REMEMBER_S
         }
         self._look(seen)
-        boxes = [box for _, box in self._last.values()]
-        if not boxes:
+        if not self._last:
             return self._places
-        return np.unique(np.vstack((self._places, *boxes)), axis=0)
+        boxes = [self._places, *(box[None] for _, box in self._last.values())]
+        once = dict.fromkeys(map(tuple, np.vstack(boxes).tolist()))
+        return np.array([*once], np.float32)
 
     def _look(self, seen: Seen) -> None:
         """Put what is seen in the place of what was seen there before; a sweep sees everything."""

@@ -40,23 +40,25 @@ class Canvas:
 
     size: tuple[int, int]
     placed: list[Placed] = field(default_factory=list)
-    _steps: list[tuple[int, int, int]] = field(default_factory=list)  # x, width, height reached
+    _steps: list[tuple[int, int, int]] = field(init=False)  # x, width, height reached, by x
+    _free: int = field(init=False)  # pixels
+
+    def __post_init__(self) -> None:
+        self._steps, self._free = [(0, self.size[0], 0)], self.size[0] * self.size[1]
 
     def place(self, owner: int, look: Look) -> bool:
         """Give a part its place; False where there is none left."""
-        steps = self._steps or [(0, self.size[0], 0)]
         width, height = look.size
-        fits = [
-            (top + height, x, top)
-            for row, (x, _, _) in enumerate(steps)
-            if (top := self._top(steps, row, width)) is not None and top + height <= self.size[1]
-        ]
-        if not fits:
+        if look.cost > self._free:
             return False
-        _, x, top = min(fits)
+        best = self._lowest(width)
+        if best is None or best[0] + height > self.size[1]:
+            return False
+        top, x = best
         self.placed.append(Placed(owner, look, x, top))
+        self._free -= look.cost
         self._steps = _raised(
-            steps, x, min(width + GUTTER, self.size[0] - x), top + height + GUTTER
+            self._steps, x, min(width + GUTTER, self.size[0] - x), top + height + GUTTER
         )
         return True
 
@@ -69,12 +71,20 @@ class Canvas:
             blank[y : y + height, x : x + width] = part
         return blank
 
-    def _top(self, steps: list[tuple[int, int, int]], row: int, width: int) -> int | None:
-        """How high a part that begins at this step must lie; None where it is too wide."""
-        end = steps[row][0] + width
-        if end > self.size[0]:
-            return None
-        return max(top for x, _, top in steps[row:] if x < end + GUTTER)
+    def _lowest(self, width: int) -> tuple[int, int] | None:
+        """The lowest place for a part so wide, and there the leftmost: top and x."""
+        best: tuple[int, int] | None = None
+        for row, (x, _, first) in enumerate(self._steps):
+            if x + width > self.size[0]:
+                break
+            end, top = x + width + GUTTER, first
+            for left, _, reached in self._steps[row + 1 :]:
+                if left >= end:
+                    break
+                top = max(top, reached)
+            if best is None or (top, x) < best:
+                best = top, x
+        return best
 
 
 def pack(wanted: Sequence[tuple[int, Look]], sizes: Sequence[tuple[int, int]]) -> list[Canvas]:

@@ -84,19 +84,29 @@ def _zooms(size: NDArray[np.float32], scales: tuple[float, float]) -> NDArray[np
 
 def _joined(boxes: Boxes, zooms: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:
     """Join boxes until no two are cheaper as one; a joined one is shown as its smallest object."""
-    while len(boxes) > 1:
-        x1, y1 = np.minimum(boxes[:, None, :2], boxes[None, :, :2]).transpose(2, 0, 1)
-        x2, y2 = np.maximum(boxes[:, None, 2:], boxes[None, :, 2:]).transpose(2, 0, 1)
-        own = area(boxes)
-        ratio = (x2 - x1) * (y2 - y1) / (own[:, None] + own[None, :])
-        np.fill_diagonal(ratio, np.inf)
-        one, other = divmod(int(ratio.argmin()), len(boxes))
-        if ratio[one, other] > JOIN:
+    left = np.ones(len(boxes), bool)
+    growth = _growth(boxes, boxes)
+    np.fill_diagonal(growth, np.inf)
+    while growth.size:
+        one, other = divmod(int(growth.argmin()), len(boxes))
+        if growth[one, other] > JOIN:
             break
-        boxes[one] = x1[one, other], y1[one, other], x2[one, other], y2[one, other]
+        np.minimum(boxes[one, :2], boxes[other, :2], out=boxes[one, :2])
+        np.maximum(boxes[one, 2:], boxes[other, 2:], out=boxes[one, 2:])
         zooms[one] = max(zooms[one], zooms[other])
-        boxes, zooms = np.delete(boxes, other, 0), np.delete(zooms, other)
-    return boxes, zooms
+        left[other] = False
+        new = np.where(left, _growth(boxes[one : one + 1], boxes)[0], np.inf)
+        new[one] = np.inf
+        growth[one], growth[:, one] = new, new
+        growth[other], growth[:, other] = np.inf, np.inf
+    return boxes[left], zooms[left]
+
+
+def _growth(some: Boxes, others: Boxes) -> NDArray[np.float32]:
+    """What covers two boxes, as a part of both areas, for each pair."""
+    low = np.minimum(some[:, None, :2], others[:, :2])
+    span = np.maximum(some[:, None, 2:], others[:, 2:]) - low
+    return np.asarray(span[..., 0] * span[..., 1] / (area(some)[:, None] + area(others)))
 
 
 def _look(

@@ -83,7 +83,9 @@ class Stills:
         self._see(rows, found[known], shares[known], pts)
         self._remember(moved, pts)
         self._add(found[~known], boxes[~known], pts)
-        self._places = self._places[pts - self._places.seen <= FORGET_S]
+        fresh = pts - self._places.seen <= FORGET_S
+        if not fresh.all():
+            self._places = self._places[fresh]
         return ~learned
 
     def _match(self, found: Detections) -> NDArray[np.int64]:
@@ -136,4 +138,4 @@ class Stills:
         if self._trail is None or self._trail.shape != moved.mask.shape:
             self._trail = np.full(moved.mask.shape, -np.inf, np.float32)
         if not moved.everywhere:
-            self._trail[moved.mask > 0] = pts
+            np.copyto(self._trail, pts, where=moved.mask.view(bool))

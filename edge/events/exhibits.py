@@ -155,7 +155,7 @@ class Exhibits:
 
     def _follow(self, alert_id: str, event: Event, scene: Scene) -> None:
         track, frame = event.sighting.track if event.sighting else None, scene.frame
-        quality = _quality(scene, track)
+        quality = _qualities(scene).get(track, 0.0)
         self._followed[alert_id] = _Followed(event.camera, track, quality, frame.pts)
         mine = self._filming.get(event.camera)
         if mine is not None:
@@ -166,11 +166,13 @@ class Exhibits:
     def _look(self, scene: Scene) -> None:
         """Is this a better view of somebody?"""
         frame, jpeg = scene.frame, None
-        for one in self._followed.values():
-            if one.camera != frame.camera or frame.pts - one.pts < PAUSE_S:
-                continue
-            quality = _quality(scene, one.track)
-            if quality > BETTER * one.quality:
+        followed = [one for one in self._followed.values() if one.camera == frame.camera]
+        if not followed:
+            return
+        qualities = _qualities(scene)
+        for one in followed:
+            quality = qualities.get(one.track, 0.0)
+            if quality > BETTER * one.quality and frame.pts - one.pts >= PAUSE_S:
                 jpeg = jpeg or self._try(lambda: privacy.jpeg(frame.image, scene.people))
                 if jpeg is None:
                     return
@@ -237,13 +239,11 @@ class Exhibits:
             self._metrics.evidence_errors.inc()
 
 
-def _quality(scene: Scene, track: int | None) -> float:
-    """How well a track can be seen: 0 where it is not."""
-    if track is None or track not in scene.tracks.id:
-        return 0.0
-    row = int(np.flatnonzero(scene.tracks.id == track)[0])
-    x1, y1, x2, y2 = scene.tracks.xyxy[row].tolist()
-    width, height = scene.frame.size
-    area = min(MOST_AREA, (x2 - x1) * (y2 - y1) / (width * height))
-    cut = x1 <= 1 or y1 <= 1 or x2 >= width - 1 or y2 >= height - 1
-    return float(scene.tracks.score[row] * area * (CUT_OFF if cut else 1.0))
+def _qualities(scene: Scene) -> dict[int | None, float]:
+    """How well each track can be seen."""
+    tracks, (width, height) = scene.tracks, scene.frame.size
+    x1, y1, x2, y2 = tracks.xyxy.T
+    size = np.minimum(MOST_AREA, (x2 - x1) * (y2 - y1) / (width * height))
+    cut = (x1 <= 1) | (y1 <= 1) | (x2 >= width - 1) | (y2 >= height - 1)
+    quality = tracks.score * size * np.where(cut, CUT_OFF, 1.0)
+    return dict(zip(tracks.id.tolist(), quality.tolist(), strict=True))

@@ -16,6 +16,7 @@ class Alerts:
     def __init__(self, kind: Kind, *, camera: str, rule: str) -> None:
         self._kind, self._camera, self._rule = kind, camera, rule
         self._open: dict[int, Event] = {}  # track -> its alert's newest event
+        self._seen: dict[int, tuple[Tracks, int, tuple[int, int]]] = {}  # row and picture size
         self._count = 0
 
     @property
@@ -25,10 +26,10 @@ class Alerts:
 
     def see(self, tracks: Tracks, frame: Frame) -> None:
         """Call once per frame, first: remember where the tracks of open alerts are."""
-        for row, track in enumerate(tracks.id.tolist()):
-            if track in self._open:
-                seen = sighting(tracks, row, frame)
-                self._open[track] = replace(self._open[track], sighting=seen)
+        if self._open:
+            for row, track in enumerate(tracks.id.tolist()):
+                if track in self._open:
+                    self._seen[track] = tracks, row, frame.size
 
     def begin(
         self,
@@ -41,7 +42,7 @@ class Alerts:
         dwell_s: float | None = None,
     ) -> Event:
         """Open an alert for a track that has none."""
-        seen = sighting(tracks, row, frame)
+        seen = sighting(tracks, row, frame.size)
         self._count += 1
         self._open[seen.track] = event = Event(
             kind=self._kind,
@@ -68,13 +69,16 @@ class Alerts:
         if track in self._open:
             event = self._next(State.CLEARED, track, frame, reason=reason, dwell_s=dwell_s)
             del self._open[track]
+            self._seen.pop(track, None)
             yield event
 
     def _next(
         self, state: State, track: int, frame: Frame, *, reason: str, dwell_s: float | None
     ) -> Event:
+        event = self._open[track]
         return replace(
-            self._open[track],
+            event,
+            sighting=sighting(*self._seen[track]) if track in self._seen else event.sighting,
             state=state,
             reason=reason,
             dwell_s=dwell_s,

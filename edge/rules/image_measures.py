@@ -7,6 +7,7 @@ is asked with gradients of limited strength, so that neither light nor contrast 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -77,7 +78,7 @@ class Eye:
         pixels = small[self._seen] if self._seen.any() else np.zeros(1, np.uint8)
         return Look(
             detail=detail,
-            high=float(np.percentile(pixels, 98)),
+            high=_percentile(pixels, 98),
             clipped=float(np.mean(pixels >= CLIPPED)),
             valid=part >= 0.5,  # noqa: PLR2004 - half
             luma=_mean(small * inner, part),
@@ -95,6 +96,7 @@ class Reference:
         self._looks = 0
         self._luma = self._fine = self._coarse = self._agreement = np.zeros(GRID[::-1], np.float32)
         self._edges = self._recent = np.zeros((*COARSE[::-1], 2), np.float32)
+        self._now = self._agreement, self._edges  # agreement and aligned edges of the newest look
 
     def learn(self, look: Look, dt: float) -> None:
         """Take in a healthy look, `dt` seconds after the last; `compare` it first."""
@@ -102,23 +104,26 @@ class Reference:
         self.age_s += dt
         part = max(1 / self._looks, min(1.0, dt / REFERENCE_S))
         if self._looks == 1:
-            self._recent = look.edges
-        agreement = _agreement(self._recent, self._edges) if self._looks > 1 else self._agreement
+            self._recent, self._now = look.edges, (self._agreement, look.edges)
+        agreement, edges = self._now
         self._agreement = _toward(self._agreement, agreement, part)
         self._luma = _toward(self._luma, look.luma, part)
         self._fine = _toward(self._fine, look.fine, part)
         self._coarse = _toward(self._coarse, look.coarse, part)
-        self._edges = _toward(self._edges, self._aligned(look.edges), part)
+        self._edges = _toward(self._edges, edges, part)
 
     def compare(self, look: Look, dt: float) -> Comparison | None:
         """How the last seconds agree with the reference; call it for every look."""
         part = min(1.0, max(dt / RECENT_S, 1 / 3))
-        self._recent = _toward(self._recent, self._aligned(look.edges), part)
+        edges = self._aligned(look.edges)
+        self._recent = _toward(self._recent, edges, part)
+        agreement = _agreement(self._recent, self._edges)
+        self._now = agreement, edges
         lit = (look.luma > BLACK) & (look.luma < WHITE)
         judged = look.valid & lit & (self._agreement >= USUAL)
         if np.mean(judged) < FEW:
             return None
-        kept = _agreement(self._recent, self._edges) >= KEPT * self._agreement
+        kept = agreement >= KEPT * self._agreement
         lost = judged & ~kept
         share = float(np.mean(kept[judged]))
         asked = lost if share < MOST else judged
@@ -132,10 +137,11 @@ class Reference:
     def _sharpness(self, look: Look, judged: Mask) -> float:
         """The larger of two: contrast and noise each fool one of them."""
         contrast = _spread(look.luma[judged]) / max(_spread(self._luma[judged]), TINY)
-        expected = _net(self._fine[judged]) * min(1.0, contrast)
-        found = np.minimum(_net(look.fine[judged]), expected).sum() / max(expected.sum(), TINY)
-        usual = sharp(self._fine[judged], self._coarse[judged])
-        return float(max(found, sharp(look.fine[judged], look.coarse[judged]) / max(usual, TINY)))
+        fine, usually = _net(look.fine[judged]), _net(self._fine[judged])
+        expected = usually * min(1.0, contrast)
+        found = np.minimum(fine, expected).sum() / max(expected.sum(), TINY)
+        usual = _focus(usually, self._coarse[judged])
+        return float(max(found, _focus(fine, look.coarse[judged]) / max(usual, TINY)))
 
     def _aligned(self, edges: Edges) -> Edges:
         """The edges, moved back by what the camera swayed."""
@@ -152,10 +158,12 @@ class Reference:
 
 def sharp(fine: Cells, coarse: Cells) -> float:
     """Fine structure in relation to coarse: about 0.5 in focus, near 0 out of it."""
-    if not len(coarse):
-        return 1.0
+    return _focus(_net(fine), coarse) if len(coarse) else 1.0
+
+
+def _focus(net_fine: Cells, coarse: Cells) -> float:
     total = float(_net(coarse).sum())
-    return float(_net(fine).sum()) / total if total > 1 else 1.0
+    return float(net_fine.sum()) / total if total > 1 else 1.0
 
 
 def _smooth(fine: Cells, coarse: Cells) -> bool:
@@ -182,7 +190,7 @@ def _structure(luma: Luma, inner: NDArray[np.float32], part: Cells) -> Cells:
 
 def _net(structure: Cells) -> Cells:
     """Less what the quietest of these cells have too, as far as it may be noise."""
-    floor = min(GRAIN * float(np.percentile(structure, 10)), LOUDEST)
+    floor = min(GRAIN * _percentile(structure, 10), LOUDEST)
     return np.asarray(np.sqrt(np.maximum(structure**2 - floor**2, 0)), np.float32)
 
 
@@ -194,7 +202,7 @@ def _edges(luma: Luma) -> Edges:
 def _agreement(edges: Edges, reference: Edges) -> Cells:
     """Per cell 0..1; edges whose light and dark sides changed places agree too: night, infrared."""
     both, one, other = (
-        _cells(np.einsum("ijk,ijk->ij", a, b))
+        _cells(a * b).sum(axis=2)
         for a, b in ((edges, reference), (edges, edges), (reference, reference))
     )
     one = np.maximum(one, FAINT * other)
@@ -203,6 +211,15 @@ def _agreement(edges: Edges, reference: Edges) -> Cells:
 
 def _toward(old: NDArray[np.float32], new: NDArray[np.float32], part: float) -> Cells:
     return np.asarray(old + np.float32(part) * (new - old), np.float32)
+
+
+def _percentile(values: NDArray[Any], percent: int) -> float:
+    """As numpy's, between two values in proportion, for arrays so small that its care costs."""
+    place = (values.size - 1) * percent / 100
+    low, high = math.floor(place), math.ceil(place)
+    parted = np.partition(values, (low, high), axis=None)
+    least, more = float(parted[low]), float(parted[high])
+    return least + (place - low) * (more - least)
 
 
 def _spread(values: Cells) -> float:

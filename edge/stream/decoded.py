@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from edge.picture import Still, halved, scaled
+from edge.picture import Still, scaled
 from edge.types import Image, Luma, Region
 
 PLANAR = frozenset({"yuv420p", "yuvj420p"})  # what cameras send: 8 bit, colour at half the size
@@ -72,10 +72,9 @@ class Decoded:
         if self._frame.format.name not in PLANAR:
             gray = cv2.cvtColor(self.bgr(size=(width, height)), cv2.COLOR_BGR2GRAY)
             return np.asarray(gray, np.uint8)
-        plane = halved(self._plane(0), (width, height))
-        small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+        small = scaled(self._plane(0), (width, height))
         if self._full_range:
-            return np.asarray(small, np.uint8)
+            return small
         scale = 255 / (WHITE - BLACK)
         above = np.maximum(small, BLACK) - BLACK
         return np.asarray(cv2.convertScaleAbs(above, alpha=scale), np.uint8)
