@@ -166,7 +166,7 @@ def _large(bench: Bench, baseline: float) -> None:
     goals = {"1080p, 8 fps": 12, "1080p, 25 fps": 6}
     for name, (kind, every) in LARGE.items():
         path = bench.folder / f"{kind.name}.mp4"
-        write_stream(kind, bench.pets.clip, path, pictures=100 if bench.quick else 400)
+        write_stream(kind, bench.pets.clip, path, pictures=60 if bench.quick else 300)
         found = []
         for _ in range(bench.rounds):
             sources: dict[str, Source] = {
@@ -175,7 +175,7 @@ def _large(bench: Bench, baseline: float) -> None:
                     source_for(f"c{number}", str(path), realtime=False, frame_rate=RATE * every),
                     every=every,
                 )
-                for number in range(2)
+                for number in range(CAMERAS)
             }
             found.append(_cost(bench, sources))
         cost = statistics.median(found)
@@ -183,7 +183,7 @@ def _large(bench: Bench, baseline: float) -> None:
         bench.result.rows.append(
             {
                 "what": name,
-                "cameras": 2,
+                "cameras": CAMERAS,
                 "cpu_ms": cost,
                 "ratio": cost / baseline,
                 "per_core": per_core,

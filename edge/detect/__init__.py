@@ -19,6 +19,7 @@ from edge.errors import ModelError
 from edge.types import Detections, Image, Picture
 
 STRIDE = 32  # inputs are multiples of it
+SHARES = (0.9, 0.75, 0.6, 0.5)  # of the input's height that a smaller one has
 
 
 class Detector(Protocol):
@@ -117,9 +118,10 @@ def _smaller(
 ) -> dict[tuple[int, int], Family]:
     """The family for parts of the input, down to a quarter, where the network can be so small."""
     width, height = session.size
-    half, low = _part(width, 1 / 2), _part(height, 1 / 2)
+    sizes = [(width, _part(height, share)) for share in SHARES]
+    sizes.append((_part(width, 1 / 2), _part(height, 1 / 2)))
     made: dict[tuple[int, int], Family] = {}
-    for size in ((width, _part(height, 3 / 4)), (width, low), (half, low)):
+    for size in [one for one in dict.fromkeys(sizes) if one != session.size]:
         try:
             smaller = open_session(path, family.INPUT, engine, size=size)
             one = family(smaller, score=score)

@@ -18,7 +18,7 @@ from edge.types import Boxes, Detections, Ids, Image, Mask, Picture
 
 SHRINKS = (0.96, 0.92, 0.88)
 FILLED = 0.95  # of the canvases, at the very best
-GUTTER = 3  # pixels of grey between two parts
+GUTTER = 1  # pixels of grey between two parts
 INSIDE = 0.6  # of a box's area that must lie in the part it was found in
 BORDER = 3.0  # pixels of the canvas: a box so near to the part's edge may be cut off there
 SAME = 0.55  # intersection over union of two boxes that are one object, across parts
@@ -224,13 +224,13 @@ def _remainders(found: Detections, cut: Mask) -> Mask:
 def _raised(
     steps: list[tuple[int, int, int]], x: int, width: int, top: int
 ) -> list[tuple[int, int, int]]:
-    """The skyline with a part on it."""
-    end, out = x + width, []
-    for left, span, height in steps:
-        right = left + span
-        if left < x:
-            out.append((left, min(right, x) - left, height))
-        if right > end:
-            out.append((max(left, end), right - max(left, end), height))
-    out.append((x, width, top))
-    return sorted(out)
+    """The skyline with a part on it, whose left edge is that of a step."""
+    end, row = x + width, 0
+    while steps[row][0] < x:
+        row += 1
+    after = row
+    while after < len(steps) and steps[after][0] < end:
+        after += 1
+    left, span, height = steps[after - 1]
+    rest = [(end, left + span - end, height)] if left + span > end else []
+    return [*steps[:row], (x, width, top), *rest, *steps[after:]]

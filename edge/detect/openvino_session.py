@@ -68,10 +68,15 @@ class OpenVinoSession:
         try:
             for start in range(0, len(images), len(self._requests)):
                 rows = range(start, min(len(images), start + len(self._requests)))
-                for request, row in zip(self._requests, rows, strict=False):
+                begun = list(zip(self._requests, rows, strict=False))
+                for request, row in begun:
                     given = {name: value[row : row + 1] for name, value in more.items()}
-                    request.start_async({self._input.name: images[row][None], **given})
-                for request, _ in zip(self._requests, rows, strict=False):
+                    given[self._input.name] = images[row][None]
+                    if len(begun) == 1:
+                        request.infer(given, share_inputs=True)  # in this thread
+                    else:
+                        request.start_async(given)
+                for request, _ in begun:
                     request.wait()
                     parts.append(self._results(request, outputs, copied=len(images) > 1))
         except RuntimeError as error:

@@ -84,29 +84,28 @@ def _zooms(size: NDArray[np.float32], scales: tuple[float, float]) -> NDArray[np
 
 def _joined(boxes: Boxes, zooms: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:
     """Join boxes until no two are cheaper as one; a joined one is shown as its smallest object."""
-    left = np.ones(len(boxes), bool)
-    growth = _growth(boxes, boxes)
+    left, own = np.ones(len(boxes), bool), area(boxes)
+    growth = _growth(boxes[:, None], boxes, own[:, None] + own)
     np.fill_diagonal(growth, np.inf)
     while growth.size:
         one, other = divmod(int(growth.argmin()), len(boxes))
         if growth[one, other] > JOIN:
             break
-        np.minimum(boxes[one, :2], boxes[other, :2], out=boxes[one, :2])
-        np.maximum(boxes[one, 2:], boxes[other, 2:], out=boxes[one, 2:])
-        zooms[one] = max(zooms[one], zooms[other])
+        x1, y1 = boxes[one, :2] = np.minimum(boxes[one, :2], boxes[other, :2])
+        x2, y2 = boxes[one, 2:] = np.maximum(boxes[one, 2:], boxes[other, 2:])
+        own[one], zooms[one] = (x2 - x1) * (y2 - y1), max(zooms[one], zooms[other])
         left[other] = False
-        new = np.where(left, _growth(boxes[one : one + 1], boxes)[0], np.inf)
+        new = np.where(left, _growth(boxes[one], boxes, own[one] + own), np.inf)
         new[one] = np.inf
         growth[one], growth[:, one] = new, new
         growth[other], growth[:, other] = np.inf, np.inf
     return boxes[left], zooms[left]
 
 
-def _growth(some: Boxes, others: Boxes) -> NDArray[np.float32]:
-    """What covers two boxes, as a part of both areas, for each pair."""
-    low = np.minimum(some[:, None, :2], others[:, :2])
-    span = np.maximum(some[:, None, 2:], others[:, 2:]) - low
-    return np.asarray(span[..., 0] * span[..., 1] / (area(some)[:, None] + area(others)))
+def _growth(some: Boxes, others: Boxes, both: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What covers two boxes, as a part of the area of both."""
+    low, high = np.minimum(some, others), np.maximum(some, others)
+    return np.asarray((high[..., 2] - low[..., 0]) * (high[..., 3] - low[..., 1]) / both)
 
 
 def _look(

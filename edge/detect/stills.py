@@ -71,7 +71,8 @@ class Stills:
         shares = moved.shares(boxes)
         if moved.everywhere:  # nothing can be told now
             shares = np.ones(len(found), np.float32)
-        places, matched = self._places, self._match(found)
+        places, likeness = self._places, self._likeness(found)
+        matched = _matches(likeness)
         known = matched >= 0
         rows = matched[known]
         learned = np.zeros(len(found), bool)
@@ -82,22 +83,18 @@ class Stills:
         )
         self._see(rows, found[known], shares[known], pts)
         self._remember(moved, pts)
-        self._add(found[~known], boxes[~known], pts)
+        self._add(found[~known], boxes[~known], likeness[~known], pts)
         fresh = pts - self._places.seen <= FORGET_S
         if not fresh.all():
             self._places = self._places[fresh]
         return ~learned
 
-    def _match(self, found: Detections) -> NDArray[np.int64]:
-        """For each detection the place it was found in before, or -1."""
+    def _likeness(self, found: Detections) -> NDArray[np.float32]:
+        """Of every detection to every place: intersection over union, 0 between classes."""
         places = self._places
-        if not len(found) or not len(places.seen):
-            return np.full(len(found), -1)
         likeness = iou(found.xyxy, places.xyxy)
-        likeness[found.class_id[:, None] != places.class_id[None, :]] = 0
-        best = likeness.argmax(axis=1)
-        fits = likeness[np.arange(len(found)), best] >= SAME
-        return np.where(fits, best, -1)
+        likeness[found.class_id[:, None] != places.class_id] = 0
+        return likeness
 
     def _see(
         self, rows: NDArray[np.int64], found: Detections, shares: NDArray[np.float32], pts: float
@@ -111,13 +108,14 @@ class Stills:
         places.score[still] += PACE * (found.score[calm] - places.score[still])
         places.seen[rows] = pts
 
-    def _add(self, found: Detections, boxes: Boxes, pts: float) -> None:
+    def _add(
+        self, found: Detections, boxes: Boxes, likeness: NDArray[np.float32], pts: float
+    ) -> None:
         """New places; an object's where it has come from somewhere."""
         if not len(found):
             return
         old, count = self._places, len(found)
-        near = (iou(found.xyxy, old.xyxy) >= NEAR) & (pts - old.seen <= TRAIL_S)
-        came = (near & (found.class_id[:, None] == old.class_id[None, :])).any(axis=1)
+        came = ((likeness >= NEAR) & (pts - old.seen <= TRAIL_S)).any(axis=1)
         self._places = _Places(
             np.vstack((old.xyxy, found.xyxy)),
             np.append(old.class_id, found.class_id),
@@ -139,3 +137,12 @@ class Stills:
             self._trail = np.full(moved.mask.shape, -np.inf, np.float32)
         if not moved.everywhere:
             np.copyto(self._trail, pts, where=moved.mask.view(bool))
+
+
+def _matches(likeness: NDArray[np.float32]) -> NDArray[np.int64]:
+    """For each detection the place it was found in before, or -1."""
+    if not likeness.size:
+        return np.full(len(likeness), -1)
+    best = likeness.argmax(axis=1)
+    fits = likeness[np.arange(len(likeness)), best] >= SAME
+    return np.where(fits, best, -1)

@@ -66,6 +66,7 @@ class Decoded:
         self._frame, self._scalers = frame, scalers
         self.width, self.height = frame.width, frame.height
         self._whole: Image | None = None
+        self._planes: dict[int, Luma] = {}
 
     def luma(self, width: int, height: int) -> Luma:
         """See `Picture`; black is 0, white 255."""
@@ -108,10 +109,12 @@ class Decoded:
 
     def _plane(self, number: int) -> Luma:
         """A view of one plane, without the padding of its lines."""
-        plane = self._frame.planes[number]
-        data = np.frombuffer(cast("Any", plane), np.uint8)  # it has the buffer protocol
-        lines = data.reshape(-1, plane.line_size)
-        return np.asarray(lines[: plane.height, : plane.width])
+        if number not in self._planes:
+            plane = self._frame.planes[number]
+            data = np.frombuffer(cast("Any", plane), np.uint8)  # it has the buffer protocol
+            lines = data.reshape(-1, plane.line_size)
+            self._planes[number] = np.asarray(lines[: plane.height, : plane.width])
+        return self._planes[number]
 
     @property
     def _full_range(self) -> bool:
