@@ -18,9 +18,12 @@ from edge.types import Boxes, Detections, Frame, Region
 
 WIDE, NARROW = 320, 160  # pixels of the brightness that motion is looked for in, most and least
 SHRINK = 4  # of the picture, between them
-FRUITLESS = 20  # looks at what moves that found nothing: rain, leaves, shadows
-BARREN_S = 0.5  # then it is looked at this often only, until something is found
+VAIN_S = 2.0  # of looks at what moves that found nothing: rain, leaves, shadows
+BARREN_S = 1.0  # then it is looked at this often only, until something is found,
+LULL_S = 5.0  # or nothing has moved for so long
+LOOK_S = 0.2  # that one look counts for, at most
 STORM_S = 1.0  # while the whole picture moves it is looked at as a whole this often, no more
+FRUIT = 0.5  # the score from which a detection is something found: such start tracks
 SURE = 0.3  # the score from which a detection may be taken for part of the scene
 FULL = 0.8  # of a whole picture's cost: parts that cost as much are not worth their trouble,
 MANY = 64  # nor are those of so many objects: joining them takes longer than looking
@@ -66,7 +69,7 @@ class Gaze:
 
     def __init__(self, fit: Fit, *, mode: str = "canvas", sweep_s: float = 4.0) -> None:
         self._fit, self._mode, self._sweep_s = fit, mode, sweep_s
-        self._fruitless = 0  # looks in a row at what moves that found nothing
+        self._vain_s = 0.0  # for so long looks at what moves have found nothing
         self._begin(0)
 
     def look(self, frame: Frame, expected: Boxes, *, slack: float = 1.0) -> Glance:
@@ -93,8 +96,11 @@ class Gaze:
         kept = np.ones(len(found), bool)
         kept[sure] = self._stills.update(found[sure], boxes, glance.moved, frame.pts)
         if glance.expected is not None:
-            new = _elsewhere(found.xyxy[sure][kept[sure]], glance.expected)
-            self._fruitless = 0 if len(new) else self._fruitless + 1
+            fruit = kept & (found.score >= FRUIT)
+            new = _elsewhere(found.xyxy[fruit], glance.expected)
+            since = frame.pts - self._tried
+            before = 0.0 if since > LULL_S else self._vain_s
+            self._vain_s = 0.0 if len(new) else before + min(since, LOOK_S)
             self._tried = frame.pts
         return found[kept]
 
@@ -107,11 +113,11 @@ class Gaze:
         self._session = session
         self._motion, self._stills = Motion(), Stills()
         self._swept = self._tried = float("-inf")
-        self._fruitless = 0
+        self._vain_s = 0.0
 
     def _moving(self, frame: Frame, moved: Moved) -> Boxes:
         """What moves, in pixels of the frame; nothing while that has been in vain too often."""
-        if self._fruitless >= FRUITLESS and frame.pts - self._tried < BARREN_S:
+        if self._vain_s >= VAIN_S and frame.pts - self._tried < BARREN_S:
             return np.zeros((0, 4), np.float32)
         return rescaled(moved.boxes, self._luma(frame), frame.size)
 

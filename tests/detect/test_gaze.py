@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.detect.gaze import BARREN_S, FRUITLESS, FULL, SURE, Gaze, Urgency
+from edge.detect.gaze import BARREN_S, FRUIT, FULL, LOOK_S, LULL_S, SURE, VAIN_S, Gaze, Urgency
 from edge.detect.stills import LEARN_S
 from edge.detect.whole import Fit
 from edge.privacy import masked
@@ -272,22 +272,38 @@ def wanderings(count):
     ]
 
 
-def test_what_moves_and_is_never_anything_is_looked_at_twice_a_second():
-    found = glances(gaze(sweep_s=60), wanderings(100))
+@pytest.mark.parametrize("fps", [5, 10, 25])
+def test_what_moves_and_is_never_anything_is_looked_at_once_a_second(fps):
+    found = glances(gaze(sweep_s=60), wanderings(10 * fps), fps=fps)
     looked = [bool(glance.looked) for glance in found]
-    assert all(looked[10:FRUITLESS])
-    assert sum(looked[40:]) == pytest.approx(60 / FPS / BARREN_S, abs=2)
+    assert all(looked[fps : int((VAIN_S - LOOK_S) * fps)])
+    assert sum(looked[4 * fps :]) == pytest.approx(6 / BARREN_S, abs=1)
 
 
-def test_what_is_found_at_last_is_looked_at_all_the_time_again():
+def found_in(glance, score):
+    """What the detector would say if all that is looked at first were an object."""
+    box = np.array([glance.looked[0]], np.float32)
+    return Detections(box, np.array([score], np.float32), np.zeros(1, np.int64))
+
+
+@pytest.mark.parametrize(("score", "all_the_time"), [(FRUIT, True), (FRUIT - 0.01, False)])
+def test_what_is_found_at_last_is_looked_at_all_the_time_again(score, all_the_time):
     one = gaze(sweep_s=60)
     glances(one, wanderings(60))
-    last = glances(one, wanderings(100)[60:70], start=6.0, fails=range(10))
+    last = glances(one, wanderings(100)[60:80], start=6.0, fails=range(20))
     seen = next(glance for glance in last if glance.looked)
-    box = np.array([seen.looked[0]], np.float32)
-    one.objects(seen, Detections(box, np.array([0.8], np.float32), np.zeros(1, np.int64)))
-    after = glances(one, wanderings(100)[70:80], start=7.0)
-    assert all(glance.looked for glance in after)
+    one.objects(seen, found_in(seen, score))
+    after = glances(one, wanderings(100)[80:90], start=8.0)
+    assert all(glance.looked for glance in after[1:]) == all_the_time
+
+
+@pytest.mark.parametrize(("lull_s", "all_the_time"), [(LULL_S + 4, True), (LULL_S - 3, False)])
+def test_after_a_lull_what_moves_is_looked_at_all_the_time_again(lull_s, all_the_time):
+    one = gaze(sweep_s=60)
+    glances(one, [*[still()] * 20, *wanderings(60)])
+    glances(one, [still()] * int(lull_s * FPS), start=8.0)
+    after = glances(one, wanderings(100)[60:75], start=8.0 + lull_s)
+    assert all(glance.looked for glance in after[1:]) == all_the_time
 
 
 def test_followed_objects_are_looked_at_however_barren_the_rest_is():
