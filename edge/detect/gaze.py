@@ -70,6 +70,7 @@ class Gaze:
     def __init__(self, fit: Fit, *, mode: str = "canvas", sweep_s: float = 4.0) -> None:
         self._fit, self._mode, self._sweep_s = fit, mode, sweep_s
         self._vain_s = 0.0  # for so long looks at what moves have found nothing
+        self._swept = self._tried = -math.inf  # pts
         self._begin(0)
 
     def look(self, frame: Frame, expected: Boxes, *, slack: float = 1.0) -> Glance:
@@ -112,7 +113,7 @@ class Gaze:
     def _begin(self, session: int) -> None:
         self._session = session
         self._motion, self._stills = Motion(), Stills()
-        self._swept = self._tried = float("-inf")
+        self._swept = self._tried = -math.inf
         self._vain_s = 0.0
 
     def _moving(self, frame: Frame, moved: Moved) -> Boxes:
