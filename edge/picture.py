@@ -7,10 +7,6 @@ import numpy as np
 
 from edge.types import Image, Luma, Region
 
-# A camera's picture is too small to share out: threads would wait for each other, at full load
-# (a tenth of what a frame costs), and there is another camera's picture for every core.
-cv2.setNumThreads(1)
-
 
 class Still:
     """A BGR array as a Picture."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import cv2
 import structlog
 
 from edge.detect.engines import Engine, open_session
@@ -95,6 +96,9 @@ def open_detector(
     Detections below `score` are left out. With `small` the network is made for smaller inputs too,
     where it can be. For one thread.
     """
+    # A camera's picture is too small to share out: OpenCV's threads would wait for each other at
+    # full load, a tenth of what a frame costs, and every core has another camera's picture to do.
+    cv2.setNumThreads(1)
     row, engine = checked(model), engine or Engine()
     family = FAMILIES[row.family]
     session = open_session(row.path, family.INPUT, engine)

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
 
+from edge.detect.barren import Barren
 from edge.detect.motion import Motion, Moved
-from edge.detect.regions import Look, looks
+from edge.detect.regions import UPRIGHT, Look, looks
 from edge.detect.stills import Stills
 from edge.detect.whole import Fit
 from edge.geometry import area, overlap, rescaled
-from edge.types import Boxes, Detections, Frame, Region
+from edge.types import Boxes, Detections, Frame, Mask, Region
 
 WIDE, NARROW = 320, 160  # pixels of the brightness that motion is looked for in, most and least
 SHRINK = 4  # of the picture, between them
-VAIN_S = 2.0  # of looks at what moves that found nothing: rain, leaves, shadows
-BARREN_S = 1.0  # then it is looked at this often only, until something is found,
-LULL_S = 5.0  # or nothing has moved for so long
-LOOK_S = 0.2  # that one look counts for, at most
 STORM_S = 1.0  # while the whole picture moves it is looked at as a whole this often, no more
 FRUIT = 0.5  # the score from which a detection is something found: such start tracks
+VAIN_S = 2.0  # of looks at what moves in one place found nothing there (rain, leaves, shadows),
+DEAR = 20.0  # and so much less where they cover more: a tenth of the picture counts three times
+BARREN_S = 1.0  # then it is looked at this often only, until something is found
+LARGE = 0.2  # of the picture, in width or height: what is so large and not upright is told by all
+LARGE_S = 0.3  # that surrounds it: the whole picture is looked at this often while it moves, until
+LARGE_VAIN_S = 0.6  # that was in vain;
+FRESH_S = 0.5  # when it is found, all the time until it is followed
 SURE = 0.3  # the score from which a detection may be taken for part of the scene
 FULL = 0.8  # of a whole picture's cost: parts that cost as much are not worth their trouble,
 MANY = 64  # nor are those of so many objects: joining them takes longer than looking
+TICK_S = 1e-6  # times less far apart are equal
 LEAST_FOR_ALL = {"full": 0, "motion": 1, "tiles": math.inf, "canvas": MANY}  # objects, by mode
+
+
+def _nothing() -> Boxes:
+    return np.zeros((0, 4), np.float32)
 
 
 class Urgency(IntEnum):
@@ -48,7 +57,7 @@ class Glance:
     urgency: Urgency
     moved: Moved
     whole: bool  # all of it is looked at
-    expected: Boxes | None = None  # where followed objects should be; given where more moves
+    tried: Boxes = field(default_factory=_nothing)  # of what moves, what is not followed
 
     @property
     def cost(self) -> int:
@@ -69,8 +78,7 @@ class Gaze:
 
     def __init__(self, fit: Fit, *, mode: str = "canvas", sweep_s: float = 4.0) -> None:
         self._fit, self._mode, self._sweep_s = fit, mode, sweep_s
-        self._vain_s = 0.0  # for so long looks at what moves have found nothing
-        self._swept = self._tried = -math.inf  # pts
+        self._swept = self._fresh = -math.inf  # pts
         self._begin(0)
 
     def look(self, frame: Frame, expected: Boxes, *, slack: float = 1.0) -> Glance:
@@ -81,11 +89,12 @@ class Gaze:
         if frame.session != self._session:
             self._begin(frame.session)
         moved = self._motion.update(frame.picture.luma(*self._luma(frame)), frame.pts)
-        moving = self._moving(frame, moved)
-        glance = self._glance(frame, moved, expected, moving, slack=slack)
-        if len(_elsewhere(moving, expected)):
-            return replace(glance, expected=expected)
-        return glance
+        moving, tried = self._moving(frame, moved, expected)
+        large = rescaled(tried[_large(tried, frame.size)], frame.size, (1, 1))
+        pressing = bool(self._large.worth(large, frame.pts).any())
+        whole = self._due(frame.pts, slack, moved, large=pressing)
+        glance = self._glance(frame, moved, expected, moving, whole=whole)
+        return replace(glance, tried=tried) if len(tried) else glance
 
     def objects(self, glance: Glance, found: Detections) -> Detections:
         """What of the detections of a glance, which was looked at, is worth following."""
@@ -96,13 +105,9 @@ class Gaze:
         boxes = rescaled(found.xyxy[sure], frame.size, self._luma(frame))
         kept = np.ones(len(found), bool)
         kept[sure] = self._stills.update(found[sure], boxes, glance.moved, frame.pts)
-        if glance.expected is not None:
-            fruit = kept & (found.score >= FRUIT)
-            new = _elsewhere(found.xyxy[fruit], glance.expected)
-            since = frame.pts - self._tried
-            before = 0.0 if since > LULL_S else self._vain_s
-            self._vain_s = 0.0 if len(new) else before + min(since, LOOK_S)
-            self._tried = frame.pts
+        if len(glance.tried):
+            fruit = found.xyxy[kept & (found.score >= FRUIT)]
+            self._learn(glance, fruit)
         return found[kept]
 
     @property
@@ -113,21 +118,37 @@ class Gaze:
     def _begin(self, session: int) -> None:
         self._session = session
         self._motion, self._stills = Motion(), Stills()
-        self._swept = self._tried = -math.inf
-        self._vain_s = 0.0
+        self._barren = Barren(VAIN_S, BARREN_S, dear=DEAR)
+        self._large = Barren(LARGE_VAIN_S, math.inf)  # the sweep looks there again
+        self._swept = self._fresh = -math.inf
 
-    def _moving(self, frame: Frame, moved: Moved) -> Boxes:
-        """What moves, in pixels of the frame; nothing while that has been in vain too often."""
-        if self._vain_s >= VAIN_S and frame.pts - self._tried < BARREN_S:
-            return np.zeros((0, 4), np.float32)
-        return rescaled(moved.boxes, self._luma(frame), frame.size)
+    def _learn(self, glance: Glance, fruit: Boxes) -> None:
+        """Where what moves is something and where it is not."""
+        frame, tried = glance.frame, glance.tried
+        places = rescaled(tried, frame.size, (1, 1))
+        self._barren.looked(places, _holding(tried, fruit), frame.pts)
+        large = _large(tried, frame.size)
+        if glance.whole and large.any():
+            found = _holding(tried[large], fruit[_large(fruit, frame.size)])
+            self._large.looked(places[large], found, frame.pts)
+            if found.any():
+                self._fresh = frame.pts
+
+    def _moving(self, frame: Frame, moved: Moved, expected: Boxes) -> tuple[Boxes, Boxes]:
+        """What moves and is worth a look, pixels of the frame; what of it is not followed."""
+        moving = rescaled(moved.boxes, self._luma(frame), frame.size)
+        if not len(moving):
+            return moving, moving
+        free = _elsewhere(moving, expected)
+        worth = self._barren.worth(rescaled(moving, frame.size, (1, 1)), frame.pts)
+        return moving[worth | ~free], moving[worth & free]
 
     def _glance(
-        self, frame: Frame, moved: Moved, expected: Boxes, moving: Boxes, *, slack: float
+        self, frame: Frame, moved: Moved, expected: Boxes, moving: Boxes, *, whole: bool
     ) -> Glance:
         objects = np.asarray(np.vstack((expected, moving)), np.float32)
         urgency = Urgency.TRACK if len(expected) else Urgency.MOTION if len(moving) else Urgency(0)
-        if self._due(frame.pts, slack, everywhere=moved.everywhere):
+        if whole:
             return self._all(frame, moved, max(urgency, Urgency.SWEEP))
         if len(objects) >= LEAST_FOR_ALL[self._mode]:
             return self._all(frame, moved, urgency)
@@ -137,10 +158,15 @@ class Gaze:
             return self._all(frame, moved, urgency)
         return Glance(frame, parts, urgency, moved, whole=False)
 
-    def _due(self, pts: float, slack: float, *, everywhere: bool) -> bool:
+    def _due(self, pts: float, slack: float, moved: Moved, *, large: bool) -> bool:
         """Whether all of the picture must be looked at again."""
         since = pts - self._swept
-        return since >= self._sweep_s * slack or (everywhere and since >= STORM_S)
+        return (
+            since >= self._sweep_s * slack
+            or (moved.everywhere and since >= STORM_S)
+            or (large and since >= LARGE_S - TICK_S)
+            or pts - self._fresh <= FRESH_S
+        )
 
     def _all(self, frame: Frame, moved: Moved, urgency: Urgency) -> Glance:
         return Glance(frame, [self._whole(frame)], urgency, moved, whole=True)
@@ -157,9 +183,21 @@ class Gaze:
         return width, max(1, round(width * frame.size[1] / frame.size[0]))
 
 
-def _elsewhere(boxes: Boxes, expected: Boxes) -> Boxes:
-    """Those that are not, for the most part, where an object is expected."""
-    if not len(boxes) or not len(expected):
-        return boxes
-    shared = overlap(boxes, expected).max(axis=1)
-    return np.asarray(boxes[shared < area(boxes) / 2], np.float32)
+def _elsewhere(boxes: Boxes, expected: Boxes) -> Mask:
+    """Which are not, for the most part, where objects are expected."""
+    return np.asarray(overlap(boxes, expected).sum(axis=1) < area(boxes) / 2, bool)
+
+
+def _holding(boxes: Boxes, found: Boxes) -> Mask:
+    """Which have most of something that was found, or lie for the most part in it."""
+    if not len(found):
+        return np.zeros(len(boxes), bool)
+    least = np.minimum(area(boxes)[:, None], area(found)) / 2
+    return np.asarray((overlap(boxes, found) >= least).any(axis=1), bool)
+
+
+def _large(boxes: Boxes, picture: tuple[int, int]) -> Mask:
+    """Which are large in a picture of (width, height), and not upright."""
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    large = (width >= LARGE * picture[0]) | (height >= LARGE * picture[1])
+    return np.asarray(large & (height < UPRIGHT * width), bool)

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.detect.gaze import BARREN_S, FRUIT, FULL, LOOK_S, LULL_S, SURE, VAIN_S, Gaze, Urgency
+from edge.detect.barren import LOOK_S, LULL_S
+from edge.detect.gaze import (
+    BARREN_S,
+    FRUIT,
+    FULL,
+    LARGE_VAIN_S,
+    SURE,
+    VAIN_S,
+    Gaze,
+    Urgency,
+)
 from edge.detect.stills import LEARN_S
 from edge.detect.whole import Fit
 from edge.privacy import masked
@@ -264,20 +274,36 @@ def test_what_was_learned_is_forgotten_with_the_session():
     assert one.learned == 0
 
 
-def wanderings(count):
-    """Something moves on and on that the detector never finds anything in."""
-    return [
-        with_object(still(), (40 + 3 * (n % 100), 60, 80 + 3 * (n % 100), 120), 250)
-        for n in range(count)
-    ]
+def swayings(count, *, x=40, y=60, size=(20, 30)):
+    """Something moves to and fro that the detector never finds anything in."""
+    places = [x + 6 * (n % 2) for n in range(count)]
+    return [with_object(still(), (at, y, at + size[0], y + size[1]), 250) for at in places]
 
 
 @pytest.mark.parametrize("fps", [5, 10, 25])
 def test_what_moves_and_is_never_anything_is_looked_at_once_a_second(fps):
-    found = glances(gaze(sweep_s=60), wanderings(10 * fps), fps=fps)
-    looked = [bool(glance.looked) for glance in found]
-    assert all(looked[fps : int((VAIN_S - LOOK_S) * fps)])
-    assert sum(looked[4 * fps :]) == pytest.approx(6 / BARREN_S, abs=1)
+    one = gaze(sweep_s=60)
+    images = [*[still()] * 2 * fps, *swayings(8 * fps)]
+    looked = [bool(glance.looked) for glance in glances(one, images, fps=fps)][2 * fps :]
+    assert all(looked[: int(VAIN_S / 2 * fps)])
+    assert sum(looked[2 * fps :]) == pytest.approx(6 / BARREN_S, abs=1)
+
+
+def test_what_moves_in_vain_in_much_of_the_picture_is_in_vain_sooner():
+    def looks_at(size):
+        images = [*[still()] * 20, *swayings(20, size=size)]
+        return sum(bool(glance.looked) for glance in glances(gaze(sweep_s=60), images))
+
+    assert looks_at((40, 200)) < looks_at((20, 30)) / 2
+
+
+def test_what_moves_elsewhere_is_looked_at_however_barren_one_place_is():
+    one = gaze(sweep_s=60)
+    glances(one, [*[still()] * 20, *swayings(50)])
+    box = (300, 150, 340, 210)
+    images = [with_object(image, box, 250) for image in swayings(5)]
+    found = glances(one, images, start=7.0)
+    assert all(covers(glance, box) for glance in found)
 
 
 def found_in(glance, score):
@@ -286,29 +312,52 @@ def found_in(glance, score):
     return Detections(box, np.array([score], np.float32), np.zeros(1, np.int64))
 
 
-@pytest.mark.parametrize(("score", "all_the_time"), [(FRUIT, True), (FRUIT - 0.01, False)])
-def test_what_is_found_at_last_is_looked_at_all_the_time_again(score, all_the_time):
+@pytest.mark.parametrize(("score", "looks"), [(FRUIT, 5), (FRUIT - 0.01, 1)])
+def test_what_is_found_at_last_is_looked_at_all_the_time_again(score, looks):
     one = gaze(sweep_s=60)
-    glances(one, wanderings(60))
-    last = glances(one, wanderings(100)[60:80], start=6.0, fails=range(20))
+    glances(one, [*[still()] * 20, *swayings(40)])
+    last = glances(one, swayings(20), start=6.0, fails=range(20))
     seen = next(glance for glance in last if glance.looked)
     one.objects(seen, found_in(seen, score))
-    after = glances(one, wanderings(100)[80:90], start=8.0)
-    assert all(glance.looked for glance in after[1:]) == all_the_time
+    after = glances(one, swayings(5), start=8.0, fails=range(5))
+    assert sum(bool(glance.looked) for glance in after) >= looks
 
 
 @pytest.mark.parametrize(("lull_s", "all_the_time"), [(LULL_S + 4, True), (LULL_S - 3, False)])
 def test_after_a_lull_what_moves_is_looked_at_all_the_time_again(lull_s, all_the_time):
     one = gaze(sweep_s=60)
-    glances(one, [*[still()] * 20, *wanderings(60)])
-    glances(one, [still()] * int(lull_s * FPS), start=8.0)
-    after = glances(one, wanderings(100)[60:75], start=8.0 + lull_s)
+    glances(one, [*[still()] * 20, *swayings(40)])
+    glances(one, [still()] * int(lull_s * FPS), start=6.0)
+    after = glances(one, swayings(5), start=6.0 + lull_s)
     assert all(glance.looked for glance in after[1:]) == all_the_time
+
+
+LARGE_BOX = (100, 80, 200, 170)
+
+
+def large_ones(count):
+    return swayings(count, x=LARGE_BOX[0], y=LARGE_BOX[1], size=(100, 90))
+
+
+def test_what_is_large_and_unknown_gets_some_whole_looks():
+    found = glances(gaze(sweep_s=60), [*[still()] * 20, *large_ones(30)])
+    assert len([pts for pts in pts_of_whole(found) if pts]) == round(LARGE_VAIN_S / LOOK_S)
+
+
+def test_what_is_found_large_is_looked_at_as_a_whole_until_it_is_followed():
+    one = gaze(sweep_s=60)
+    glances(one, [still()] * 20)
+    (first,) = glances(one, large_ones(1), start=2.0, fails=[0])
+    assert first.whole
+    box = np.array([LARGE_BOX], np.float32)
+    one.objects(first, Detections(box, np.array([0.7], np.float32), np.full(1, 2)))
+    after = glances(one, large_ones(11)[1:], start=2.1, expected=box)
+    assert [glance.whole for glance in after] == [True] * 5 + [False] * 5
 
 
 def test_followed_objects_are_looked_at_however_barren_the_rest_is():
     one = gaze(sweep_s=60)
     expected = np.array([[380, 200, 410, 270]], np.float32)
-    found = glances(one, wanderings(100), expected=expected)
+    found = glances(one, swayings(100), expected=expected)
     assert all(glance.whole or glance.looked for glance in found)
     assert all(covers(glance, (380, 200, 410, 270)) for glance in found)
