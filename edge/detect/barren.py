@@ -49,6 +49,8 @@ class Barren:
 
     def _barren(self, moving: Boxes, pts: float) -> Mask:
         vain = (self._vain_s >= self._most_s - TICK_S) & (pts - self._seen <= LULL_S)
+        if not vain.any():
+            return np.zeros(len(moving), bool)
         return np.array([vain[cells].mean() >= 0.5 for cells in _cells(moving)], bool)  # noqa: PLR2004 - half
 
 

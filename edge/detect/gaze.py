@@ -57,6 +57,7 @@ class Glance:
     urgency: Urgency
     moved: Moved
     whole: bool  # all of it is looked at
+    expected: Boxes = field(default_factory=_nothing)  # where followed objects should be
     tried: Boxes = field(default_factory=_nothing)  # of what moves, what is not followed
 
     @property
@@ -94,7 +95,7 @@ class Gaze:
         pressing = bool(self._large.worth(large, frame.pts).any())
         whole = self._due(frame.pts, slack, moved, large=pressing)
         glance = self._glance(frame, moved, expected, moving, whole=whole)
-        return replace(glance, tried=tried) if len(tried) else glance
+        return replace(glance, expected=expected, tried=tried)
 
     def objects(self, glance: Glance, found: Detections) -> Detections:
         """What of the detections of a glance, which was looked at, is worth following."""
@@ -105,9 +106,7 @@ class Gaze:
         boxes = rescaled(found.xyxy[sure], frame.size, self._luma(frame))
         kept = np.ones(len(found), bool)
         kept[sure] = self._stills.update(found[sure], boxes, glance.moved, frame.pts)
-        if len(glance.tried):
-            fruit = found.xyxy[kept & (found.score >= FRUIT)]
-            self._learn(glance, fruit)
+        self._learn(glance, found.xyxy[kept & (found.score >= FRUIT)])
         return found[kept]
 
     @property
@@ -125,14 +124,16 @@ class Gaze:
     def _learn(self, glance: Glance, fruit: Boxes) -> None:
         """Where what moves is something and where it is not."""
         frame, tried = glance.frame, glance.tried
+        big = fruit[_large(fruit, frame.size)]
+        if _elsewhere(big, glance.expected).any():
+            self._fresh = frame.pts
+        if not len(tried):
+            return
         places = rescaled(tried, frame.size, (1, 1))
         self._barren.looked(places, _holding(tried, fruit), frame.pts)
         large = _large(tried, frame.size)
         if glance.whole and large.any():
-            found = _holding(tried[large], fruit[_large(fruit, frame.size)])
-            self._large.looked(places[large], found, frame.pts)
-            if found.any():
-                self._fresh = frame.pts
+            self._large.looked(places[large], _holding(tried[large], big), frame.pts)
 
     def _moving(self, frame: Frame, moved: Moved, expected: Boxes) -> tuple[Boxes, Boxes]:
         """What moves and is worth a look, pixels of the frame; what of it is not followed."""

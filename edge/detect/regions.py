@@ -14,7 +14,7 @@ PAD = 0.25  # of an object's size on every side: what surrounds it helps the net
 PAD_LEAST = 10.0  # pixels of the picture, where the whole picture is looked at unscaled
 JOIN = 1.0  # two regions become one where that covers little more than both
 UPRIGHT = 1.6  # height to width, from which it looks like somebody on foot
-TALL, ZOOM_LEAST = 72.0, 0.4  # pixels of the input: who is taller is shrunk to it, so far at most
+TALL, ZOOM_LEAST = 64.0, 0.4  # pixels of the input: who is taller is shrunk to it, so far at most
 BROAD, BROAD_LEAST = 150.0, 1.0  # the same of anything else: a car needs all of them
 SMALL = 24.0  # a smaller object is enlarged to it, as far as the picture has pixels
 

@@ -350,7 +350,7 @@ def test_what_is_found_large_is_looked_at_as_a_whole_until_it_is_followed():
     (first,) = glances(one, large_ones(1), start=2.0, fails=[0])
     assert first.whole
     box = np.array([LARGE_BOX], np.float32)
-    one.objects(first, Detections(box, np.array([0.7], np.float32), np.full(1, 2)))
+    one.objects(first, Detections(box, np.array([FRUIT], np.float32), np.full(1, 2)))
     after = glances(one, large_ones(11)[1:], start=2.1, expected=box)
     assert [glance.whole for glance in after] == [True] * 5 + [False] * 5
 
