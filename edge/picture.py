@@ -55,15 +55,16 @@ def averaged(plane: Luma, size: tuple[int, int]) -> Luma:
     a half to a fifth of the time that areas of uneven borders take, and within a grey level.
     """
     width, height = size
-    while plane.shape[1] >= 2 * width and plane.shape[0] >= 2 * height:
-        even_high, even_wide = (side & ~1 for side in plane.shape[:2])
-        plane = _half(plane[:even_high, :even_wide])
+    while (wide := plane.shape[1] >= 2 * width) | (high := plane.shape[0] >= 2 * height):
+        plane = _halved(plane, wide=wide, high=high)
     if plane.shape[1::-1] == size:
         return plane.copy()
     between = cv2.resize(plane, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
-    return _half(np.asarray(between, np.uint8))
+    return _halved(np.asarray(between, np.uint8), wide=True, high=True)
 
 
-def _half(plane: Luma) -> Luma:
-    half = plane.shape[1] // 2, plane.shape[0] // 2
-    return np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), np.uint8)
+def _halved(plane: Luma, *, wide: bool, high: bool) -> Luma:
+    """Half as wide, half as high, or both; an odd last column or row is left out."""
+    width, height = plane.shape[1] >> wide, plane.shape[0] >> high
+    even = plane[: height << high, : width << wide]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
