@@ -91,8 +91,9 @@ class Gaze:
             self._begin(frame.session)
         moved = self._motion.update(frame.picture.luma(*self._luma(frame)), frame.pts)
         moving, tried = self._moving(frame, moved, expected)
-        large = rescaled(tried[_large(tried, frame.size)], frame.size, (1, 1))
-        pressing = bool(self._large.worth(large, frame.pts).any())
+        large = tried[_large(tried, frame.size) & ~_holding(tried, expected)]
+        places = rescaled(large, frame.size, (1, 1))
+        pressing = bool(self._large.worth(places, frame.pts).any())
         whole = self._due(frame.pts, slack, moved, large=pressing)
         glance = self._glance(frame, moved, expected, moving, whole=whole)
         return replace(glance, expected=expected, tried=tried)
@@ -131,7 +132,7 @@ class Gaze:
             return
         places = rescaled(tried, frame.size, (1, 1))
         self._barren.looked(places, _holding(tried, fruit), frame.pts)
-        large = _large(tried, frame.size)
+        large = _large(tried, frame.size) & ~_holding(tried, glance.expected)
         if glance.whole and large.any():
             self._large.looked(places[large], _holding(tried[large], big), frame.pts)
 
