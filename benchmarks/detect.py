@@ -18,6 +18,7 @@ from benchmarks.every_class import EveryClass
 from benchmarks.networks import BASELINE, DEFAULT, ENGINES, MODELS, Contender, Model, opened
 from benchmarks.pets import SEQUENCE
 from benchmarks.result import Cell, Column, Goal, Result, Row
+from edge.detect.whole import Fit
 from edge.picture import Still
 from edge.settings import Detect
 from edge.types import CLASSES, Detections, Image, Picture, Region
@@ -48,7 +49,8 @@ NOTES = (
     ),
     (
         "The notes' way: OpenCV's default resizing (linear) and no crowd regions, which was found "
-        "to reproduce notes/detection.md, but for 384x640; the notes: what is written there."
+        "to reproduce notes/detection.md; 384x640 letterboxed: stretched, as the notes say of all, "
+        "it is 1.4 AP from what they say. The notes: what is written there."
     ),
     "PETS AP50: of people, one frame in {every} of 2009 S2.L1.",
     (
@@ -153,7 +155,8 @@ def measure(found: Sequence[Contender], data: Data, *, rounds: int) -> list[Row]
 
 def as_noted(one: Contender, data: Data) -> dict[str, float]:
     """The accuracy as the notes measured it, and what they say."""
-    found = see(one, data, Linear)
+    fit = Fit(one.session.size, letterbox=True) if one.model.noted_letterboxed else one.fit
+    found = see(one, data, Linear, fit)
     measured = coco.average_precisions(coco.without_crowds(data.truth), found)
     noted = dict(zip(APS, one.model.noted, strict=True))
     return {f"linear_{key}": measured[key] for key in APS} | {
@@ -193,22 +196,29 @@ def _ratio(one: Contender, baseline: Contender) -> float:
 
 
 def see(
-    one: Contender, data: Data, picture_of: Callable[[Image], Picture]
+    one: Contender, data: Data, picture_of: Callable[[Image], Picture], fit: Fit | None = None
 ) -> dict[int, Detections]:
-    """What it finds of all classes in the photographs."""
+    """What it finds of all classes in the photographs, brought to its input by its own fit."""
+    fit = fit or one.fit
     every = EveryClass(one.model.family, one.session, score=LEAST)
     found = {}
     for number, image in data.photographs.items():
         picture = picture_of(image)
-        found[number] = one.fit.to_picture(every.detect(one.fit.image(picture)), picture)
+        found[number] = fit.to_picture(every.detect(fit.image(picture)), picture)
     return found
 
 
-def pets_ap50(one: Contender, data: Data, *, every: int = EVERY) -> float:
+def pets_ap50(
+    one: Contender,
+    data: Data,
+    *,
+    every: int = EVERY,
+    picture_of: Callable[[Image], Picture] = Still,
+) -> float:
     """Percent, of people."""
     family, found = one.family(LEAST), {}
     for index, image in data.frames(every):
-        picture = Still(image)
+        picture = picture_of(image)
         (seen,) = family.detect([one.fit.image(picture)])
         seen = one.fit.to_picture(seen, picture)
         found[index] = seen[seen.class_id == CLASSES["person"]]
@@ -240,8 +250,8 @@ def goals(model: Model, rows: Sequence[Row]) -> list[Goal]:
 
 def pets_goal(one: Contender, data: Data) -> Goal:
     """On all frames of the clip, as the notes have it."""
-    gap = abs(pets_ap50(one, data, every=1) - NOTED_PETS)
-    what = f"{DEFAULT}, PETS AP50 of all frames, from the notes' {NOTED_PETS}"
+    gap = abs(pets_ap50(one, data, every=1, picture_of=Linear) - NOTED_PETS)
+    what = f"{DEFAULT}, PETS AP50 of all frames the notes' way, from the notes' {NOTED_PETS}"
     return Goal(what, gap, SAME, at_least=False)
 
 
