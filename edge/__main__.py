@@ -37,7 +37,8 @@ def main() -> None:
     try:
         app()
     except FencelineError as error:
-        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"error: {error}", style="red", markup=False)
         sys.exit(error.exit_code)
 
 
