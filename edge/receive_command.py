@@ -44,7 +44,9 @@ def receive_until_stopped(
         listen, on_event=show, store=store, cert=cert, key=key, client_ca=client_ca
     ) as receiver:
         host = listen.rpartition(":")[0]
-        Console(stderr=True, soft_wrap=True).print(f"listening on {host}:{receiver.port}", markup=False)
+        Console(stderr=True, soft_wrap=True).print(
+            f"listening on {host}:{receiver.port}", markup=False
+        )
         wait_for_stop()
 
 
