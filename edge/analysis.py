@@ -23,7 +23,7 @@ from edge.types import Frame, Points, Scene
 from edge.watch import Watch
 
 TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
-GATHER_S = 0.05  # the longest wait for frames of other cameras, to look at them together
+GATHER_S = 0.04  # the longest wait for frames of other cameras, to look at them together
 ENOUGH = 1.5  # network inputs that are worth a call without waiting for more
 BACK_OFF_S = 1.0
 
