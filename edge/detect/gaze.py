@@ -58,7 +58,8 @@ class Glance:
     moved: Moved
     whole: bool  # all of it is looked at
     expected: Boxes = field(default_factory=_nothing)  # where followed objects should be
-    tried: Boxes = field(default_factory=_nothing)  # of what moves, what is not followed
+    tried: Boxes = field(default_factory=_nothing)  # of what moves, what is not followed;
+    strange: Boxes = field(default_factory=_nothing)  # of that, what is large and holds nobody
 
     @property
     def cost(self) -> int:
@@ -79,7 +80,6 @@ class Gaze:
 
     def __init__(self, fit: Fit, *, mode: str = "canvas", sweep_s: float = 4.0) -> None:
         self._fit, self._mode, self._sweep_s = fit, mode, sweep_s
-        self._swept = self._fresh = -math.inf  # pts
         self._begin(0)
 
     def look(self, frame: Frame, expected: Boxes, *, slack: float = 1.0) -> Glance:
@@ -91,12 +91,11 @@ class Gaze:
             self._begin(frame.session)
         moved = self._motion.update(frame.picture.luma(*self._luma(frame)), frame.pts)
         moving, tried = self._moving(frame, moved, expected)
-        large = tried[_large(tried, frame.size) & ~_holding(tried, expected)]
-        places = rescaled(large, frame.size, (1, 1))
-        pressing = bool(self._large.worth(places, frame.pts).any())
-        whole = self._due(frame.pts, slack, moved, large=pressing)
+        strange = tried[_large(tried, frame.size) & ~_holding(tried, expected)]
+        pressing = bool(self._strange.worth(_places(strange, frame), frame.pts).any())
+        whole = self._due(frame.pts, slack, moved, strange=pressing)
         glance = self._glance(frame, moved, expected, moving, whole=whole)
-        return replace(glance, expected=expected, tried=tried)
+        return replace(glance, expected=expected, tried=tried, strange=strange)
 
     def objects(self, glance: Glance, found: Detections) -> Detections:
         """What of the detections of a glance, which was looked at, is worth following."""
@@ -119,22 +118,19 @@ class Gaze:
         self._session = session
         self._motion, self._stills = Motion(), Stills()
         self._barren = Barren(VAIN_S, BARREN_S, dear=DEAR)
-        self._large = Barren(LARGE_VAIN_S, math.inf)  # the sweep looks there again
+        self._strange = Barren(LARGE_VAIN_S, math.inf)  # the sweep looks there again
         self._swept = self._fresh = -math.inf
 
     def _learn(self, glance: Glance, fruit: Boxes) -> None:
         """Where what moves is something and where it is not."""
-        frame, tried = glance.frame, glance.tried
+        frame, tried, strange = glance.frame, glance.tried, glance.strange
         big = fruit[_large(fruit, frame.size)]
         if _elsewhere(big, glance.expected).any():
             self._fresh = frame.pts
-        if not len(tried):
-            return
-        places = rescaled(tried, frame.size, (1, 1))
-        self._barren.looked(places, _holding(tried, fruit), frame.pts)
-        large = _large(tried, frame.size) & ~_holding(tried, glance.expected)
-        if glance.whole and large.any():
-            self._large.looked(places[large], _holding(tried[large], big), frame.pts)
+        if len(tried):
+            self._barren.looked(_places(tried, frame), _holding(tried, fruit), frame.pts)
+        if glance.whole and len(strange):
+            self._strange.looked(_places(strange, frame), _holding(strange, big), frame.pts)
 
     def _moving(self, frame: Frame, moved: Moved, expected: Boxes) -> tuple[Boxes, Boxes]:
         """What moves and is worth a look, pixels of the frame; what of it is not followed."""
@@ -142,7 +138,7 @@ class Gaze:
         if not len(moving):
             return moving, moving
         free = _elsewhere(moving, expected)
-        worth = self._barren.worth(rescaled(moving, frame.size, (1, 1)), frame.pts)
+        worth = self._barren.worth(_places(moving, frame), frame.pts)
         return moving[worth | ~free], moving[worth & free]
 
     def _glance(
@@ -160,13 +156,13 @@ class Gaze:
             return self._all(frame, moved, urgency)
         return Glance(frame, parts, urgency, moved, whole=False)
 
-    def _due(self, pts: float, slack: float, moved: Moved, *, large: bool) -> bool:
+    def _due(self, pts: float, slack: float, moved: Moved, *, strange: bool) -> bool:
         """Whether all of the picture must be looked at again."""
         since = pts - self._swept
         return (
             since >= self._sweep_s * slack
             or (moved.everywhere and since >= STORM_S)
-            or (large and since >= LARGE_S - TICK_S)
+            or (strange and since >= LARGE_S - TICK_S)
             or pts - self._fresh <= FRESH_S
         )
 
@@ -183,6 +179,11 @@ class Gaze:
         """Width and height of the brightness, of the picture's own shape."""
         width = min(max(frame.size[0] // SHRINK, NARROW), WIDE)
         return width, max(1, round(width * frame.size[1] / frame.size[0]))
+
+
+def _places(boxes: Boxes, frame: Frame) -> Boxes:
+    """Boxes in pixels of a frame as parts of it, 0..1."""
+    return rescaled(boxes, frame.size, (1, 1))
 
 
 def _elsewhere(boxes: Boxes, expected: Boxes) -> Mask:
