@@ -189,7 +189,8 @@ def test_a_new_sink_begins_with_the_oldest_kept_event_and_misses_nothing(tmp_pat
 
 def test_a_new_sink_is_known_to_retention_before_it_took_anything(outbox, metrics):
     with relaying(outbox, ScriptedSink(), metrics):
-        eventually(lambda: outbox.consumers() == [CONSUMER])
+        eventually(outbox.consumers)
+        assert outbox.consumers() == [CONSUMER]
 
 
 def test_the_age_of_the_oldest_unsent_event_grows_while_a_sink_is_silent(outbox, metrics, clock):
@@ -256,6 +257,7 @@ def test_it_lives_on_through_trouble_of_the_outbox(outbox, metrics, monkeypatch)
         eventually(lambda: "disk is full" in relay.health().reason)
         trouble.clear()
         acked(outbox, 2)
+        assert relay.is_alive()
 
 
 def test_a_slow_sink_does_not_slow_the_writer(outbox, metrics):

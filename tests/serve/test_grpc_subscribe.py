@@ -328,4 +328,6 @@ def test_a_commit_after_the_loop_has_ended_harms_nobody(log):
         service.open()
 
     asyncio.run(once())
+    before = log.last_sequence
     log.append()
+    assert log.last_sequence == before + 1

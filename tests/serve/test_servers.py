@@ -164,6 +164,8 @@ def test_stop_may_be_called_twice_or_without_start():
     box.stop()
     with serving() as box:
         box.stop()
+        with pytest.raises(OSError):  # noqa: PT011 - nobody listens any more
+            connection_to(box.http_port)
 
 
 def test_tls_lets_in_who_trusts_the_authority_only(ours, theirs):

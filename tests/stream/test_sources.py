@@ -79,6 +79,7 @@ def test_closing_lets_go_of_the_stream(opened):
     first(source.frames(0), 2)
 
     eventually(lambda: readers() == 0)
+    assert readers() == 0
 
 
 def test_stop_ends_the_frames(opened):

@@ -189,7 +189,8 @@ def test_damaged_pictures_are_counted(run):
     source.damaged = 3
     thread, _ = run(source)
 
-    eventually(lambda: count(thread._metrics.decode_errors) == 3)
+    eventually(lambda: count(thread._metrics.decode_errors))
+    assert count(thread._metrics.decode_errors) == 3
 
 
 def camera(url, **options):
