@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ PORTS = (
     *("silent", "ssh", "hole"),
 )
 RANGE = (20_000, 32_000)  # below the ports of clients: one that reconnects could meet itself there
+GIVING, GIVEN = threading.Lock(), set()  # ports of cameras; those of one that is down look free
 START_S, ANSWER_S, END_S = 30.0, 10.0, 5.0
 
 
@@ -102,8 +104,9 @@ class Camera:
             heard = selector.select(timeout)
         line = self._process.stdout.readline() if heard else b""
         if not line:
+            how = "ended" if heard else f"did not answer for {timeout:g} s"
             self.kill()
-            raise RuntimeError(f"the camera process {self._command[:3]} does not answer")
+            raise RuntimeError(f"the camera process {self._command[:3]} {how}")
         return json.loads(line)
 
     def _close(self):
@@ -120,12 +123,14 @@ def ours(media):
 
 
 def free_ports(count):
-    """Ports that nobody listens at."""
+    """Ports that nobody listens at, and that no other call was given."""
     found = []
     while len(found) < count:
         port = random.randrange(*RANGE)
         with socket.socket() as candidate, contextlib.suppress(OSError):
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             candidate.bind((HOST, port))
-            found += [port] if port not in found else []
+            with GIVING:
+                found += [] if port in GIVEN else [port]
+                GIVEN.add(port)
     return found

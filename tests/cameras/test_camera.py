@@ -1,10 +1,12 @@
 """The test cameras themselves: a test is worth what its server does."""
 
+import random
 import socket
+from unittest.mock import Mock
 
 import pytest
 
-from tests.cameras.camera import HOST, ours
+from tests.cameras.camera import HOST, free_ports, ours
 from tests.cameras.encode import encode, pictures
 from tests.cameras.media import Clip, Media
 from tests.cameras.rtp import FU, payloads
@@ -31,6 +33,13 @@ def test_it_comes_back_at_its_ports(camera):
     camera.start()
 
     assert answers(camera).startswith(b"RTSP/1.0 200")
+
+
+def test_its_ports_stay_its_own_while_it_is_down(camera, monkeypatch):
+    camera.kill()
+    monkeypatch.setattr(random, "randrange", Mock(side_effect=[*camera.ports.values(), 31_999]))
+
+    assert free_ports(1) == [31_999]
 
 
 def test_it_ends_with_its_test(camera):
