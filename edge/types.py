@@ -107,12 +107,31 @@ class Detections:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """Where an object was measured before it was confirmed, oldest first."""
+
+    pts: NDArray[np.float64]  # (n,), seconds
+    xyxy: Boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A gap in a trajectory: the object was not seen between these two times, pts seconds."""
+
+    id: int
+    lost: float  # last seen before the gap
+    found: float  # first seen after it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tracks:
     """The confirmed objects seen in one frame, and the ids that ended with it.
 
     A box is the one the detector measured, never a filter's guess; an object that
     is not confirmed yet, or not seen in this frame, is not here at all. An id is
-    never reused within a camera session and means nothing outside it.
+    never reused within a camera session and means nothing outside it. With an id
+    comes, once, what was measured before it was given (`past`), and what a gap in
+    its trajectory links (`links`).
     """
 
     id: Ids
@@ -121,6 +140,8 @@ class Tracks:
     class_id: Ids  # decided once per track
     velocity: Points  # of the box centre, pixels per second
     ended: Ids  # said exactly once for each id that was ever here
+    past: Mapping[int, Past] = field(default_factory=dict)  # of ids confirmed or linked just now
+    links: tuple[Link, ...] = ()  # gaps of these ids that closed just now
 
     def __post_init__(self) -> None:
         _check_rows(
