@@ -22,6 +22,7 @@ from benchmarks import (
     soak,
     storms,
     throughput,
+    track,
 )
 from benchmarks.machine import ROOT, Machine
 from benchmarks.report import quoted, save, show
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "soak": soak,
     "storms": storms,
     "throughput": throughput,
+    "track": track,
 }
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -50,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1 where a goal was missed (with --check), a benchmark failed or the page is out of date.
     What can't run here is skipped with its reason, and misses nothing.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.data is not None and options.name != "track":
+        parser.error("--data is for `track`")
     if options.name is None:
         for name, module in BENCHMARKS.items():
             print(f"{name:12} {(module.__doc__ or '').splitlines()[0]}")
@@ -80,13 +85,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="one round; the results are saved only with --out"
     )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="track: your own sequences in MOTChallenge's layout; saved only with --out",
+    )
     return parser
 
 
 def _run(name: str, options: argparse.Namespace) -> int:
     machine, console = Machine.here(), Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
-        result = BENCHMARKS[name].run(quick=options.quick)
+        data = {} if options.data is None else {"data": options.data}
+        result = BENCHMARKS[name].run(quick=options.quick, **data)
     except SkipBenchmark as reason:
         print(f"{name}: skipped: {reason}")
         return 0
@@ -103,7 +115,7 @@ def _run(name: str, options: argparse.Namespace) -> int:
 
 def _out(name: str, options: argparse.Namespace) -> Path | None:
     if options.out is None:
-        return None if options.quick else RESULTS / f"{name}.json"
+        return None if options.quick or options.data else RESULTS / f"{name}.json"
     out: Path = options.out
     return out / f"{name}.json" if options.name == "all" else out
 

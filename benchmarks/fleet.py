@@ -33,6 +33,7 @@ from edge.settings import Storage
 from edge.stream import Source
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
+from edge.trajectories import tracking_for
 from edge.watch import Watch
 
 MODEL = "picodet-s-416"
@@ -113,11 +114,13 @@ def fleet(
             name: CameraThread(name, Named(name, source), slots, metrics=metrics)
             for name, source in sources.items()
         }
+        tracking = tracking_for(settings.track)
         analysis = Analysis(
             slots,
             attention_for(settings, detector),
             _journal(journal, loaded, detector, outbox, folder),
-            lanes={one.name: lane_for(one, settings) for one in settings.cameras},
+            lanes={one.name: lane_for(one, settings, tracking) for one in settings.cameras},
+            follow=tracking.update,
             watch=Watch({name: one.health for name, one in threads.items()}),
             metrics=metrics,
         )

@@ -14,11 +14,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = (
     "fenceline",
     "av",
+    "motpy",
+    "norfair",
     "numpy",
     "onnxruntime",
     "opencv-python-headless",
     "scipy",
     "supervision",
+    "trackers",
     "trackeval",
 )
 

@@ -1,18 +1,24 @@
-"""HOTA, IDF1 and MOTA of tracks on PETS09-S2L1, by TrackEval, as MOTChallenge scores MOT15."""
+"""HOTA, IDF1, MOTA and what they are made of, by TrackEval, as MOTChallenge scores tracks."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pets import FRAMES, HEIGHT, SEQUENCE, WIDTH, Box
-from benchmarks.result import SkipBenchmark
+import numpy as np
+from numpy.typing import NDArray
 
-SPLIT, TRACKER = "MOT15-train", "tracks"
+from benchmarks.pets import FRAMES, SEQUENCE, Box
+from benchmarks.result import SkipBenchmark
+from benchmarks.sequences import Truth, only, read_truth
+from edge.types import Boxes, Ids
+
+TRACKER = "tracks"
 QUIET = {
     "PRINT_CONFIG": False,
     "PRINT_RESULTS": False,
@@ -22,78 +28,120 @@ QUIET = {
     "PLOT_CURVES": False,
     "LOG_ON_ERROR": None,
 }
+Judgement = Mapping[str, Mapping[str, Any]]  # of one sequence: TrackEval's results by metric
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trails:
+    """What a tracker said of a sequence: parallel arrays, one row per track and frame."""
+
+    frame: Ids  # among those that are scored, from 0
+    id: Ids
+    xyxy: Boxes
 
 
 def score(tracks: Sequence[Box], ground_truth: Path, *, every: int = 1) -> dict[str, float]:
-    """Percent by metric: hota, idf1, mota.
+    """Percent by metric of tracks on PETS09-S2L1: hota, idf1, mota.
 
     With `every` above 1 only the frames that were analysed are scored. Raises SkipBenchmark
     where TrackEval is not installed.
     """
+    truth = only(read_truth(ground_truth, SEQUENCE), np.arange(1, FRAMES + 1, every))
+    table = np.array(tracks, np.float64).reshape(-1, 6)
+    table = table[np.isin(table[:, 0], truth.frames)]
+    xyxy = np.hstack((table[:, 2:4], table[:, 2:4] + table[:, 4:6])).astype(np.float32)
+    frame, ids = table[:, :2].astype(np.int64).T
+    found = combined(judge([truth], {SEQUENCE: Trails((frame - 1) // every, ids, xyxy)}))
+    return {name: found[name] for name in ("hota", "idf1", "mota")}
+
+
+def judge(truths: Sequence[Truth], trails: Mapping[str, Trails]) -> dict[str, Judgement]:
+    """What TrackEval says of the trails of each sequence, by its name.
+
+    Raises SkipBenchmark where it is not installed.
+    """
+    found: dict[str, Judgement] = {}
+    for benchmark, classes in (("MOT15", False), ("MOT17", True)):
+        some = [truth for truth in truths if truth.classes == classes]
+        if some:
+            with tempfile.TemporaryDirectory() as name:
+                _lay_out(Path(name), f"{benchmark}-train", some, trails)
+                found |= _evaluate(Path(name), benchmark)
+    return found
+
+
+def combined(judgements: Mapping[str, Judgement]) -> dict[str, float]:
+    """Of all these sequences: percent, and counts of id switches and fragments."""
+    hota, clear, identity = (
+        metric.combine_sequences({name: one[metric.get_name()] for name, one in judgements.items()})
+        for metric in _metrics()
+    )
+    return {
+        **{name.lower(): 100 * float(hota[name].mean()) for name in ("HOTA", "AssA", "DetA")},
+        "mota": 100 * float(clear["MOTA"]),
+        "idf1": 100 * float(identity["IDF1"]),
+        "switches": int(clear["IDSW"]),
+        "fragments": int(clear["Frag"]),
+    }
+
+
+def _trackeval() -> Any:
     try:
         import trackeval  # noqa: PLC0415 - an extra
     except ImportError:
         raise SkipBenchmark("trackeval is not installed; it comes with the extra `bench`") from None
-    if not tracks:  # TrackEval can't read an empty file
-        return {"hota": 0.0, "idf1": 0.0, "mota": 0.0}
-    with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(io.StringIO()):
-        _lay_out(Path(name), tracks, ground_truth, every)
-        return _evaluate(trackeval, Path(name))
+    return trackeval
 
 
-def renumbered(frame: int, every: int) -> int | None:
-    """The number of a frame among those that are analysed, both from 1; None for the others."""
-    return (frame - 1) // every + 1 if (frame - 1) % every == 0 else None
+def _metrics() -> list[Any]:
+    metrics, quiet = _trackeval().metrics, {"PRINT_CONFIG": False}
+    return [metrics.HOTA(quiet), metrics.CLEAR(quiet), metrics.Identity(quiet)]
 
 
-def _lay_out(folder: Path, tracks: Sequence[Box], ground_truth: Path, every: int) -> None:
-    """Write the folders that TrackEval reads."""
-    sequence = folder / "gt" / SPLIT / SEQUENCE
-    out = folder / "trackers" / SPLIT / TRACKER / "data"
-    for made in (sequence / "gt", out, folder / "gt" / "seqmaps"):
+def _lay_out(
+    folder: Path, split: str, truths: Sequence[Truth], trails: Mapping[str, Trails]
+) -> None:
+    """Write the folders that TrackEval reads; frames are numbered anew, without gaps."""
+    out = folder / "trackers" / split / TRACKER / "data"
+    for made in (out, folder / "gt" / "seqmaps"):
         made.mkdir(parents=True)
-    (folder / "gt" / "seqmaps" / f"{SPLIT}.txt").write_text(f"name\n{SEQUENCE}\n")
-    (sequence / "seqinfo.ini").write_text(
-        f"[Sequence]\nname={SEQUENCE}\nseqLength={(FRAMES - 1) // every + 1}\n"
-        f"imWidth={WIDTH}\nimHeight={HEIGHT}\n"
+    names = "".join(f"{truth.name}\n" for truth in truths)
+    (folder / "gt" / "seqmaps" / f"{split}.txt").write_text(f"name\n{names}")
+    for truth in truths:
+        sequence, trail = folder / "gt" / split / truth.name, trails[truth.name]
+        (sequence / "gt").mkdir(parents=True)
+        (sequence / "seqinfo.ini").write_text(f"[Sequence]\nseqLength={len(truth.frames)}\n")
+        frame = np.searchsorted(truth.frames, truth.table[:, 0]) + 1
+        more = [",".join(f"{value:g}" for value in row) for row in truth.table[:, 6:].tolist()]
+        lines = _lines(frame, truth.table[:, 1], truth.table[:, 2:6], more)
+        (sequence / "gt" / "gt.txt").write_text(lines)
+        xywh = np.hstack((trail.xyxy[:, :2], trail.xyxy[:, 2:] - trail.xyxy[:, :2]))
+        lines = _lines(trail.frame + 1, trail.id, xywh, ["1,-1,-1,-1"] * len(xywh))
+        (out / f"{truth.name}.txt").write_text(lines)
+
+
+def _lines(frame: Ids, ids: NDArray[Any], xywh: NDArray[Any], more: Iterable[str]) -> str:
+    rows = zip(frame.tolist(), ids.astype(int).tolist(), xywh.tolist(), more, strict=True)
+    return "".join(
+        f"{number},{track},{x:.3f},{y:.3f},{w:.3f},{h:.3f},{rest}\n"
+        for number, track, (x, y, w, h), rest in rows
     )
-    truth = [line.split(",", 1) for line in ground_truth.read_text().splitlines()]
-    (sequence / "gt" / "gt.txt").write_text(
-        _numbered([(int(frame), rest) for frame, rest in truth], every)
-    )
-    boxes = [
-        (frame, f"{track},{x:.2f},{y:.2f},{w:.2f},{h:.2f},1,-1,-1,-1")
-        for frame, track, x, y, w, h in tracks
-    ]
-    (out / f"{SEQUENCE}.txt").write_text(_numbered(boxes, every))
 
 
-def _numbered(lines: Sequence[tuple[int, str]], every: int) -> str:
-    kept = [(renumbered(frame, every), rest) for frame, rest in lines]
-    return "".join(f"{frame},{rest}\n" for frame, rest in kept if frame is not None)
-
-
-def _evaluate(trackeval: Any, folder: Path) -> dict[str, float]:
-    dataset = trackeval.datasets.MotChallenge2DBox(
-        {
-            "GT_FOLDER": str(folder / "gt"),
-            "TRACKERS_FOLDER": str(folder / "trackers"),
-            "BENCHMARK": "MOT15",
-            "SPLIT_TO_EVAL": "train",
-            "CLASSES_TO_EVAL": ["pedestrian"],
-            "PRINT_CONFIG": False,
-        }
-    )
-    evaluator = trackeval.Evaluator(QUIET | {"USE_PARALLEL": False, "BREAK_ON_ERROR": True})
-    metrics = [
-        trackeval.metrics.HOTA({"PRINT_CONFIG": False}),
-        trackeval.metrics.CLEAR({"PRINT_CONFIG": False}),
-        trackeval.metrics.Identity({"PRINT_CONFIG": False}),
-    ]
-    found, _ = evaluator.evaluate([dataset], metrics)
-    scores = found["MotChallenge2DBox"][TRACKER][SEQUENCE]["pedestrian"]
-    return {
-        "hota": 100 * float(scores["HOTA"]["HOTA"].mean()),
-        "idf1": 100 * float(scores["Identity"]["IDF1"]),
-        "mota": 100 * float(scores["CLEAR"]["MOTA"]),
-    }
+def _evaluate(folder: Path, benchmark: str) -> dict[str, Judgement]:
+    trackeval = _trackeval()
+    with contextlib.redirect_stdout(io.StringIO()):
+        dataset = trackeval.datasets.MotChallenge2DBox(
+            {
+                "GT_FOLDER": str(folder / "gt"),
+                "TRACKERS_FOLDER": str(folder / "trackers"),
+                "BENCHMARK": benchmark,
+                "SPLIT_TO_EVAL": "train",
+                "CLASSES_TO_EVAL": ["pedestrian"],
+                "PRINT_CONFIG": False,
+            }
+        )
+        evaluator = trackeval.Evaluator(QUIET | {"USE_PARALLEL": False, "BREAK_ON_ERROR": True})
+        found, _ = evaluator.evaluate([dataset], _metrics())
+    sequences = found["MotChallenge2DBox"][TRACKER]
+    return {name: sequences[name]["pedestrian"] for name in sequences if name != "COMBINED_SEQ"}

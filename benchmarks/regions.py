@@ -25,6 +25,7 @@ from edge.detect.gaze import Gaze
 from edge.detect.sight import Sight
 from edge.geometry import iou
 from edge.pipeline import Pipeline, Seen
+from edge.track import Session
 from edge.types import CLASSES, Detections, Event, Frame, Mask, State
 
 ROUNDS = 2
@@ -185,7 +186,9 @@ class _Camera:
     def __init__(self, number: int, mode: str, detector: Detector, loaded: Loaded) -> None:
         self._number = number
         self.gaze = Gaze(detector.fit, mode="canvas" if mode == PLAIN else mode)
-        self.pipeline: Pipeline = lane_for(loaded.settings.cameras[0], loaded.settings).pipeline
+        self.pipeline: Pipeline[Session] = lane_for(
+            loaded.settings.cameras[0], loaded.settings
+        ).pipeline
 
     def step(self, done: Pass, frame: Frame, objects: Detections, seen: Seen) -> None:
         """Track and judge, and note what came of it."""

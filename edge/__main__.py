@@ -158,6 +158,30 @@ def replay(
 
 
 @app.command()
+def track(  # noqa: PLR0913 - one parameter per option
+    source: Annotated[
+        Path, typer.Argument(help="A video, or detections: MOTChallenge's det.txt or folder.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="The file to write, in MOTChallenge's format.")],
+    classes: Annotated[str, typer.Option(help="Which, with commas: person,car")] = "person",
+    model: Annotated[str, typer.Option(help="Looks at the video.")] = "picodet-s-416",
+    fps: Annotated[
+        float | None,
+        typer.Option(help="Video: most frames a second looked at. Detections: their frame rate."),
+    ] = None,
+    every: Annotated[int, typer.Option(help="Take each n-th frame only.", min=1)] = 1,
+    scale: Annotated[float, typer.Option(help="Divide the detections' scores by this.")] = 1.0,
+) -> None:
+    """Write the trajectories of a recording, or of its detections, to a file."""
+    from edge import track_command
+
+    names = tuple(name.strip() for name in classes.split(","))
+    wanted = track_command.Wanted(names, model=model, fps=fps, every=every, scale=scale)
+    print(track_command.track(source, out, wanted), file=sys.stderr)
+
+
+@app.command()
 def receive(
     *,
     listen: Annotated[str, typer.Option(help="HOST:PORT to listen on.")] = "127.0.0.1:50052",

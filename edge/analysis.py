@@ -19,6 +19,7 @@ from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
 from edge.stream.slots import Slots
+from edge.track import Follow, Session
 from edge.types import Frame, Points, Scene
 from edge.watch import Watch
 
@@ -32,14 +33,15 @@ BACK_OFF_S = 1.0
 class Lane:
     """What one camera's frames go through."""
 
-    pipeline: Pipeline
+    pipeline: Pipeline[Session]
     masks: Sequence[Points] = ()
 
 
 class Analysis(threading.Thread):
     """Serves all cameras from one detector; the only thread that writes events.
 
-    `trouble` says what is wrong with the detector: one word, and words for people.
+    `follow` advances the trackers of the lanes, of all cameras of a turn at once. `trouble` says
+    what is wrong with the detector: one word, and words for people.
     """
 
     def __init__(  # noqa: PLR0913 - everything a frame meets
@@ -49,13 +51,15 @@ class Analysis(threading.Thread):
         journal: Journal,
         *,
         lanes: Mapping[str, Lane],
+        follow: Follow,
         watch: Watch,
         metrics: Metrics,
         trouble: Callable[[], tuple[str, str] | None] = lambda: None,
     ) -> None:
         super().__init__(name="analysis", daemon=True)
         self._slots, self._attention, self._journal = slots, attention, journal
-        self._lanes, self._watch, self._metrics = lanes, watch, metrics
+        self._lanes, self._follow = lanes, follow
+        self._watch, self._metrics = watch, metrics
         self._scenes: dict[str, Scene] = {}
         self._open = set(lanes)
         self._trouble = trouble
@@ -131,12 +135,19 @@ class Analysis(threading.Thread):
         with self._metrics.detect_seconds.time():
             found = self._attention.see(glances)
         began = time.monotonic()
-        for glance, (objects, seen) in zip(glances, found, strict=True):
-            frame = glance.frame
+        lanes = [self._lanes[glance.frame.camera].pipeline for glance in glances]
+        followed = self._follow(
+            [
+                (lane.tracker(glance.frame), objects, glance.frame.pts)
+                for lane, glance, (objects, _) in zip(lanes, glances, found, strict=True)
+            ]
+        )
+        for lane, glance, (objects, seen), tracks in zip(
+            lanes, glances, found, followed, strict=True
+        ):
             with self._metrics.step_seconds.time():
-                lane = self._lanes[frame.camera]
-                step = lane.pipeline.step(frame, objects, Seen(seen, glance.looked))
-                self._record(step, frame)
+                looked = Seen(seen, glance.looked)
+                self._record(lane.step(glance.frame, objects, looked, tracks), glance.frame)
         self._attention.budget.followed(len(glances), time.monotonic() - began)
         for glance in left:
             self._metrics.dropped.labels(glance.frame.camera).inc()

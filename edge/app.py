@@ -38,6 +38,7 @@ from edge.settings_base import is_loopback
 from edge.stream.clip import ClipEncoder
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
+from edge.trajectories import tracking_for
 from edge.types import Grade
 from edge.watch import Watch
 
@@ -145,11 +146,13 @@ def _assemble(
     cameras = [thread_for(camera, loaded, slots, metrics) for camera in settings.cameras]
     states = {thread.health().name: thread for thread in cameras}
     watched = [Offline(camera.name, camera.offline.after_s) for camera in settings.cameras]
+    tracking = tracking_for(settings.track)
     analysis = Analysis(
         slots,
         attention_for(settings, detector),
         journal,
-        lanes={camera.name: lane_for(camera, settings) for camera in settings.cameras},
+        lanes={one.name: lane_for(one, settings, tracking) for one in settings.cameras},
+        follow=tracking.update,
         watch=Watch(
             {name: thread.health for name, thread in states.items()},
             watched,

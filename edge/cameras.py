@@ -29,24 +29,19 @@ from edge.stream import Source, source_for
 from edge.stream.options import never
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
-from edge.track import TRACKERS, Tracker
+from edge.track import Tracking
+from edge.trajectories import tracking_for
 from edge.types import CLASSES, Points
 
 
-def lane_for(camera: Camera, settings: Config) -> Lane:
-    """What the frames of one camera go through."""
-    track = settings.track
-
-    def new_tracker(first_id: int) -> Tracker:
-        return TRACKERS["byte"](
-            score=track.score, confirm_s=track.confirm_s, lost_s=track.lost_s, first_id=first_id
-        )
-
+def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None) -> Lane:
+    """What the frames of one camera go through; `tracking` is shared by those of a box."""
+    tracking = tracking or tracking_for(settings.track)
     rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
     watches: list[Rule] = []
     if camera.image_health is not None:
         watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))
-    return Lane(Pipeline(new_tracker, rules, watches), masks_of(camera))
+    return Lane(Pipeline(tracking.open, rules, watches), masks_of(camera))
 
 
 def gaze_for(settings: Config, detector: Detector) -> Gaze:

@@ -52,3 +52,9 @@ class ListenError(FencelineError):
     """A server can't listen where it was told to."""
 
     exit_code = 7
+
+
+class MotFileError(FencelineError):
+    """A file of detections or tracks in MOTChallenge's format can't be read or written."""
+
+    exit_code = 8

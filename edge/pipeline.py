@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from edge.types import (
 
 ON_FOOT_OR_TWO_WHEELS = {CLASSES[name] for name in ("person", "bicycle", "motorcycle")}
 REMEMBER_S = 1.0  # where somebody was last seen stays pixelated this long
+
+T = TypeVar("T", bound=Tracker)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +56,7 @@ class Step:
     scene: Scene
 
 
-class Pipeline:
+class Pipeline(Generic[T]):
     """One camera's tracker and rules. No clock, no I/O, no threads.
 
     `new_tracker` makes a tracker whose ids begin at the given one: each session of the camera
@@ -63,7 +66,7 @@ class Pipeline:
 
     def __init__(
         self,
-        new_tracker: Callable[[int], Tracker],
+        new_tracker: Callable[[int], T],
         rules: Sequence[Rule],
         watches: Sequence[Rule] = (),
     ) -> None:
@@ -71,15 +74,33 @@ class Pipeline:
         self._tracker = new_tracker(1)
         self._paths, self._people = Paths(), People()
         self._scene: Scene | None = None
+        self._session: int | None = None  # of the newest frame
+        self._closed: list[Event] = []  # by a new session, not told yet
 
-    def step(self, frame: Frame, detections: Detections, seen: Seen | None = None) -> Step:
+    def tracker(self, frame: Frame) -> T:
+        """Who follows the objects of this frame, which the next step is about."""
+        if self._scene and self._session != frame.session:
+            self._renew(self._scene.frame)
+        self._session = frame.session
+        return self._tracker
+
+    def step(
+        self,
+        frame: Frame,
+        detections: Detections,
+        seen: Seen | None = None,
+        tracks: Tracks | None = None,
+    ) -> Step:
         """Advance by one frame, whose masks are burned in already.
 
         `detections` are followed; `seen` is all that was seen and where it was looked for, where
-        that is more or not the whole picture.
+        that is more or not the whole picture. `tracks` are given where its tracker was asked
+        already, together with those of other cameras.
         """
-        closed = self._renew(frame)
-        tracks = self._tracker.update(detections, frame.pts)
+        tracker = self.tracker(frame)
+        closed, self._closed = self._closed, []
+        if tracks is None:
+            tracks = tracker.update(detections, frame.pts)
         self._paths.update(tracks, frame)
         rules = (*self._rules, *self._watches)
         happened = [event for rule in rules for event in rule.update(tracks, frame)]
@@ -92,7 +113,7 @@ class Pipeline:
 
     def expected(self, frame: Frame) -> Boxes:
         """Where the objects that are followed should be in this frame; none in a new session."""
-        if self._scene is None or self._scene.frame.session != frame.session:
+        if self._scene is None or self._session != frame.session:
             return np.zeros((0, 4), np.float32)
         return self._tracker.expected(frame.pts)
 
@@ -104,15 +125,12 @@ class Pipeline:
         watched = [event for watch in self._watches for event in watch.close(frame, reason)]
         return Step(self._close(frame, reason) + watched, self._scene)
 
-    def _renew(self, frame: Frame) -> list[Event]:
+    def _renew(self, last: Frame) -> None:
         """Begin anew where the camera did; what was open is closed as of its last frame."""
-        last = self._scene.frame if self._scene else frame
-        if last.session == frame.session:
-            return []
-        closed = self._close(last, "session_ended")
-        self._tracker = self._new_tracker(self._tracker.next_id)
+        self._closed += self._close(last, "session_ended")
+        before, self._tracker = self._tracker, self._new_tracker(self._tracker.next_id)
+        before.close()
         self._paths, self._people = Paths(), People()
-        return closed
 
     def _close(self, frame: Frame, reason: str) -> list[Event]:
         return self._with_paths(

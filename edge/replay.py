@@ -19,6 +19,7 @@ from edge.privacy import masked
 from edge.rpc import event_pb2 as pb
 from edge.settings import Camera
 from edge.stream import source_for
+from edge.track import Session
 from edge.types import Frame
 
 
@@ -101,7 +102,9 @@ def replay(
         yield from transcript.take()
 
 
-def stepped(frame: Frame, gaze: Gaze, sight: Sight, pipeline: Pipeline) -> tuple[Glance, Step]:
+def stepped(
+    frame: Frame, gaze: Gaze, sight: Sight, pipeline: Pipeline[Session]
+) -> tuple[Glance, Step]:
     """One frame of a camera that has the model to itself, from where to look to the rules."""
     glance = gaze.look(frame, pipeline.expected(frame))
     (found,) = sight.see([glance])

@@ -171,6 +171,9 @@ class Track(Settings):
     score: Unit = Field(0.5, description="a new track starts at this score or above")
     confirm_s: Seconds = Field(0.2, description="seen this long before it counts")
     lost_s: Seconds = Field(2.0, description="unseen this long before it ends")
+    link_s: Seconds = Field(
+        1.5, description="the longest gap over which somebody new may be somebody lost; 0: none"
+    )
 
 
 class GrpcSinkSettings(Settings):

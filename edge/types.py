@@ -114,24 +114,16 @@ class Past:
     xyxy: Boxes
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A gap in a trajectory: the object was not seen between these two times, pts seconds."""
-
-    id: int
-    lost: float  # last seen before the gap
-    found: float  # first seen after it
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Tracks:
     """The confirmed objects seen in one frame, and the ids that ended with it.
 
     A box is the one the detector measured, never a filter's guess; an object that
     is not confirmed yet, or not seen in this frame, is not here at all. An id is
-    never reused within a camera session and means nothing outside it. With an id
-    comes, once, what was measured before it was given (`past`), and what a gap in
-    its trajectory links (`links`).
+    never reused within a camera session and means nothing outside it. `past` has
+    what was measured before an id was given: to a new object, or to one that was
+    taken for new after a gap and is the one that was lost. Where that turns out
+    wrong soon after, `split` has the id that the object goes on under instead.
     """
 
     id: Ids
@@ -140,8 +132,8 @@ class Tracks:
     class_id: Ids  # decided once per track
     velocity: Points  # of the box centre, pixels per second
     ended: Ids  # said exactly once for each id that was ever here
-    past: Mapping[int, Past] = field(default_factory=dict)  # of ids confirmed or linked just now
-    links: tuple[Link, ...] = ()  # gaps of these ids that closed just now
+    past: Mapping[int, Past] = field(default_factory=dict)  # by ids given just now
+    split: Mapping[int, int] = field(default_factory=dict)  # by ids taken away just now: the new id
 
     def __post_init__(self) -> None:
         _check_rows(

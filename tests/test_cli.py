@@ -8,7 +8,8 @@ import pytest
 
 import edge
 
-COMMANDS = ["run", "check", "demo", "replay", "receive", "schema", "version", "models", "events"]
+COMMANDS = ["run", "check", "demo", "replay", "track", "receive", "schema", "version", "models"]
+COMMANDS += ["events"]
 GOOD = """\
 site: quarry
 cameras: [{name: gate, url: "rtsp://192.0.2.10/sub"}]
@@ -34,7 +35,7 @@ def test_help_names_every_command():
     assert all(command in said for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["run", "check", "demo", "replay", "receive"])
+@pytest.mark.parametrize("command", ["run", "check", "demo", "replay", "track", "receive"])
 def test_every_command_has_help(command):
     done = fenceline(command, "--help")
     assert done.returncode == 0

@@ -14,7 +14,7 @@ from edge.picture import Still
 from edge.pipeline import Pipeline
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
-from edge.track.byte import ByteTracker
+from edge.track import Tracking
 from edge.types import Detections, Direction, Frame, State
 
 pytestmark = pytest.mark.data
@@ -53,7 +53,7 @@ def pipeline(scene, **options):
         Zone(camera="pets", name=name, polygon=unit(corners), classes=PERSON, dwell_s=pets.DWELL_S)
         for name, corners in scene.zones.items()
     ]
-    return Pipeline(lambda first_id: ByteTracker(first_id=first_id), [*lines, *zones])
+    return Pipeline(Tracking().open, [*lines, *zones])
 
 
 def replay(scene, *, every=1, **options):

@@ -6,7 +6,7 @@ import pytest
 from edge.pipeline import People, Pipeline, Seen
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
-from edge.track.byte import ByteTracker
+from edge.track import Tracking
 from edge.types import Detections, State, Tracks
 from tests.make import detections, frame
 
@@ -21,7 +21,7 @@ def pipeline(**options):
         Tripwire(camera="gate", name="fence", line=LINE, classes=persons),
         Zone(camera="gate", name="all", polygon=ALL, classes=persons),
     ]
-    return Pipeline(lambda first_id: ByteTracker(first_id=first_id, **options), rules)
+    return Pipeline(Tracking(**options).open, rules)
 
 
 def play(one, xs, *, session=0, first=0):

@@ -14,8 +14,8 @@ from tests.benchmarks.make_result import goal, result
 class FakeBenchmark(SimpleNamespace):
     """Gives a result, or raises what it is told to."""
 
-    def run(self, *, quick):
-        self.quick = quick
+    def run(self, *, quick, **more):
+        self.quick, self.more = quick, more
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
@@ -84,6 +84,17 @@ def test_out_names_the_file_and_for_all_the_folder(benchmarks, tmp_path):
         "speed.json",
     ]
     assert not command.RESULTS.exists()
+
+
+def test_own_data_is_for_track_and_keeps_the_saved_result(benchmarks, tmp_path, capsys):
+    fake = add(benchmarks, result("track"), "track")
+    add(benchmarks, result())
+    assert command.main(["track", "--data", str(tmp_path)]) == 0
+    assert fake.more == {"data": tmp_path}
+    assert not command.RESULTS.exists()
+    with pytest.raises(SystemExit):
+        command.main(["speed", "--data", str(tmp_path)])
+    assert "--data is for `track`" in capsys.readouterr().err
 
 
 def test_all_runs_every_one_and_fails_where_one_misses(benchmarks):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.mot import renumbered, score
+from benchmarks.mot import score
 
 pytest.importorskip("trackeval", reason="comes with the extra `bench`")
 PEOPLE = {1: 100.0, 2: 400.0}  # id -> x
@@ -46,10 +46,6 @@ def test_only_the_frames_that_were_analysed_are_scored(truth):
 
 def test_no_track_at_all_is_nothing(truth):
     assert score([], truth) == {"hota": 0.0, "idf1": 0.0, "mota": 0.0}
-
-
-def test_analysed_frames_are_numbered_anew():
-    assert [renumbered(frame, 3) for frame in range(1, 8)] == [1, None, None, 2, None, None, 3]
 
 
 @pytest.mark.data

@@ -16,7 +16,9 @@ STREAMS = st.lists(
 
 
 def make(name, **options):
-    return TRACKERS[name](**({"score": 0.5, "confirm_s": 0.2, "lost_s": 1.0} | options))
+    first_id = options.pop("first_id", 1)
+    tracking = TRACKERS[name](**({"score": 0.5, "confirm_s": 0.2, "lost_s": 1.0} | options))
+    return tracking.open(first_id)
 
 
 @pytest.fixture(params=TRACKERS)

@@ -1,0 +1,249 @@
+"""One turn of the tracker over some cameras' frames, as loops; see `edge.track.vectors.turn`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from edge.track import numbers as of
+from edge.track.compiled.border import admitted, check
+from edge.track.compiled.likeness import likeness
+from edge.track.compiled.matching import match
+from edge.track.compiled.motion import begin, centred, correct, predict
+from edge.track.compiled.shake import shared_motion
+from edge.track.state import (
+    BIRTH,
+    BIRTHS,
+    BORN,
+    CLASS,
+    COUNT,
+    DETECTION,
+    ID,
+    RIPE,
+    ROW,
+    SCORE,
+    SEEN,
+    SEEN_CLASS,
+    SEEN_ID,
+    START,
+    UNNAMED,
+    VOTES,
+    Found,
+    Knobs,
+    Tables,
+    Told,
+)
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Own = tuple[Floats, Rows]  # the camera's part of `State.table` and `State.marks`
+
+
+@njit(cache=True, nogil=True)
+def turn(batch: Rows, pts: Floats, knobs: Knobs, found: Found, tables: Tables, told: Told) -> int:
+    """Advance each camera of the batch; see `edge.track.engines.Turn`."""
+    table, marks, spans, clocks = tables
+    wrong = check(batch, found, spans)
+    if wrong != 0:
+        return wrong
+    over = 0
+    for k in range(len(batch)):
+        slot, first, last = batch[k]
+        start = spans[slot, START]
+        room = start + spans[slot, COUNT] + (last - first)
+        own = (table[start:room], marks[start:room])
+        seen = (found[0][first:last], found[1][first:last], found[2][first:last])
+        out = Told(told.seen[first:last], told.marks[first:last], told.ended[over:], told.counts[k])
+        _advance(spans[slot], (clocks[slot], pts[k]), knobs, seen, own, out)
+        clocks[slot] = pts[k]
+        over += out.counts[1]
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def _advance(
+    span: Rows, clock: tuple[float, float], knobs: Knobs, found: Found, own: Own, out: Told
+) -> None:
+    """One camera's frame."""
+    (before, now), (sure_at, new_at, confirm_s, lost_s) = clock, knobs
+    out.counts[:] = 0
+    count = span[COUNT]
+    born = now
+    if math.isnan(before):
+        born = now - confirm_s
+    else:
+        predict(own[0][:count], now - before)
+    count = _end(count, now, max(lost_s, of.FREEZE_S) + of.TICK_S, own, out)
+    order = admitted(found[0], found[1], found[2])
+    measured = centred(found[0], order)
+    sure = np.empty(len(order), np.bool_)
+    for j in range(len(order)):
+        sure[j] = found[1][order[j]] >= sure_at
+    taken, given = _associate(count, before, measured, sure, order, found[2], own)
+    for i in range(count):
+        if taken[i] >= 0:
+            _see(i, order[taken[i]], measured[taken[i]], found, now, own)
+    _tell(count, taken, order, found, own, out)
+    count = _go_on(count, taken, order, (now, confirm_s, lost_s), own, out)
+    for j in range(len(order)):
+        if given[j] < 0 and found[1][order[j]] >= new_at:
+            span[BIRTHS] += 1
+            _note(count, order[j], False, out)
+            _start(count, order[j], measured[j], found, (born, now, span[BIRTHS]), own)
+            count += 1
+    out.ended[: out.counts[1]].sort()
+    span[COUNT] = count
+
+
+@njit(cache=True, nogil=True)
+def _end(count: int, now: float, most_s: float, own: Own, out: Told) -> int:
+    """Forget the tracks that were not seen for so long; how many are left."""
+    left = 0
+    for i in range(count):
+        if now - own[0][i, SEEN] > most_s:
+            _over(i, own, out)
+        else:
+            _move(i, left, own)
+            left += 1
+    return left
+
+
+@njit(cache=True, nogil=True)
+def _over(i: int, own: Own, out: Told) -> None:
+    """Say that the track ended, if it had an id."""
+    if own[1][i, ID] != UNNAMED:
+        out.ended[out.counts[1]] = own[1][i, ID]
+        out.counts[1] += 1
+
+
+@njit(cache=True, nogil=True)
+def _move(i: int, to: int, own: Own) -> None:
+    if i != to:
+        own[0][to], own[1][to] = own[0][i], own[1][i]
+
+
+@njit(cache=True, nogil=True)
+def _associate(
+    count: int,
+    before: float,
+    measured: Floats,
+    sure: Mask,
+    order: Rows,
+    kind: Rows,
+    own: Own,
+) -> tuple[Rows, Rows]:
+    """The detection of each track and the track of each detection, or -1: three passes."""
+    taken, given = np.full(count, -1, np.int64), np.full(len(order), -1, np.int64)
+    if not count or not len(order):
+        return taken, given
+    table, marks = own
+    witness = np.empty(of.WITNESSES, np.int64)
+    witnesses = 0
+    for i in range(count):
+        if witnesses < of.WITNESSES and marks[i, ID] != UNNAMED and table[i, SEEN] >= before:
+            witness[witnesses] = i
+            witnesses += 1
+    if witnesses >= of.TOGETHER:
+        across, down = shared_motion(table, witness[:witnesses], measured, sure)
+        table[:count, 0] += across
+        table[:count, 1] += down
+    score = likeness(table[:count], marks, measured, kind, order, sure)
+    named = marks[:count, ID] != UNNAMED
+    match(score, of.SURE, taken, given, np.flatnonzero(named), np.flatnonzero(sure))
+    left, rest = np.flatnonzero(named & (taken < 0)), np.flatnonzero(~sure)
+    match(score, of.UNSURE, taken, given, left, rest)
+    match(
+        score,
+        of.TENTATIVE,
+        taken,
+        given,
+        np.flatnonzero(~named),
+        np.flatnonzero(sure & (given < 0)),
+    )
+    return taken, given
+
+
+@njit(cache=True, nogil=True)
+def _see(i: int, j: int, measured: Floats, found: Found, now: float, own: Own) -> None:
+    """Take in a detection; a tentative track may change class."""
+    correct(own[0][i], measured)
+    own[0][i, SEEN] = now
+    own[0][i, VOTES + found[2][j]] += found[1][j]
+    if own[1][i, ID] == UNNAMED:
+        own[1][i, CLASS] = np.argmax(own[0][i, VOTES:])
+
+
+@njit(cache=True, nogil=True)
+def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Told) -> None:
+    """The confirmed tracks that were seen, lowest id first."""
+    rows, told = np.empty(count, np.int64), 0
+    for i in range(count):
+        if taken[i] >= 0 and own[1][i, ID] != UNNAMED:
+            at = told
+            while at > 0 and own[1][rows[at - 1], ID] > own[1][i, ID]:
+                rows[at] = rows[at - 1]
+                at -= 1
+            rows[at] = i
+            told += 1
+    for at in range(told):
+        i = rows[at]
+        j = order[taken[i]]
+        out.marks[at, SEEN_ID], out.marks[at, SEEN_CLASS] = own[1][i, ID], own[1][i, CLASS]
+        out.seen[at, :SCORE], out.seen[at, SCORE] = found[0][j], found[1][j]
+        out.seen[at, 5], out.seen[at, 6] = own[0][i, 4], own[0][i, 5]
+    out.counts[0] = told
+
+
+@njit(cache=True, nogil=True)
+def _go_on(
+    count: int,
+    taken: Rows,
+    order: Rows,
+    times: tuple[float, float, float],
+    own: Own,
+    out: Told,
+) -> int:
+    """Forget whose time is over, note who is tentative; how many tracks are left."""
+    now, confirm_s, lost_s = times
+    left = 0
+    for i in range(count):
+        tentative = own[1][i, ID] == UNNAMED
+        if taken[i] < 0 and (tentative or now - own[0][i, SEEN] > lost_s + of.TICK_S):
+            _over(i, own, out)
+            continue
+        if tentative:
+            ripe = own[0][i, BORN] <= now - confirm_s + of.TICK_S
+            _note(left, order[taken[i]], ripe, out)
+        _move(i, left, own)
+        left += 1
+    return left
+
+
+@njit(cache=True, nogil=True)
+def _note(i: int, j: int, ripe: bool, out: Told) -> None:
+    """Say that the track is tentative, and whether it is to be confirmed."""
+    at = out.counts[2]
+    out.marks[at, ROW], out.marks[at, DETECTION] = i, j
+    out.marks[at, RIPE] = 1 if ripe else 0
+    out.counts[2] += 1
+
+
+@njit(cache=True, nogil=True)
+def _start(
+    i: int,
+    j: int,
+    measured: Floats,
+    found: Found,
+    born: tuple[float, float, int],
+    own: Own,
+) -> None:
+    """A new tentative track."""
+    begin(own[0][i], measured)
+    own[0][i, BORN], own[0][i, SEEN] = born[0], born[1]
+    own[0][i, VOTES:] = 0.0
+    own[0][i, VOTES + found[2][j]] = found[1][j]
+    own[1][i, ID], own[1][i, CLASS], own[1][i, BIRTH] = UNNAMED, found[2][j], born[2]

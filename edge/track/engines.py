@@ -1,0 +1,104 @@
+"""What computes a turn of the tracker: compiled loops where they can be, else NumPy."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_dir
+
+from edge.track.state import Found, Knobs, Tables, Told
+
+COMPILED, NUMPY = "compiled", "numpy"
+
+
+class Turn(Protocol):
+    """Advances the cameras of a turn, in place, and tells what it found out; returns 0.
+
+    Where something is wrong it returns that instead (see `edge.track.vectors.border.check`), and
+    nobody was advanced.
+
+    `batch` has a row for each camera: its slot, its first detection and the one after its last;
+    `pts` is its time. A camera is in a batch once.
+    """
+
+    def __call__(
+        self,
+        batch: NDArray[np.int64],
+        pts: NDArray[np.float64],
+        knobs: Knobs,
+        found: Found,
+        tables: Tables,
+        told: Told,
+    ) -> int:
+        """Advance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One way to compute a turn. All give the same results, bit for bit where no two ways tie."""
+
+    name: str
+    turn: Turn
+
+
+def engine(name: str | None = None) -> Engine:
+    """The engine of this name; without one, the fastest that runs here.
+
+    Raises ImportError where `compiled` is asked for and numba is not installed.
+    """
+    if name == NUMPY:
+        return _vectors()
+    try:
+        return _loops()
+    except ImportError:
+        if name == COMPILED:
+            raise
+        return _vectors()
+
+
+@cache
+def _vectors() -> Engine:
+    from edge.track.vectors.turn import turn  # noqa: PLC0415 - one of the two is needed
+
+    return Engine(NUMPY, turn)
+
+
+@cache
+def _loops() -> Engine:
+    """Import the compiled loops; what was compiled before is found in the cache.
+
+    numba looks at the age of one file only, and these are several: so each state of their text
+    has a folder of its own.
+    """
+    import numba  # noqa: PLC0415 - half a second, and not everywhere
+
+    numba.config.CACHE_DIR = str(_folder(_digest()))  # type: ignore[attr-defined]
+    from edge.track.compiled.turn import turn  # noqa: PLC0415
+
+    return Engine(COMPILED, turn)
+
+
+def _folder(digest: str) -> Path:
+    """Where compiled code is kept: beside the models, or for this process only."""
+    home = os.environ.get("FENCELINE_CACHE") or user_cache_dir("fenceline")
+    folder = Path(home) / "compiled" / digest
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="fenceline-"))
+
+
+def _digest() -> str:
+    here = Path(__file__).parent
+    files = [here / "numbers.py", here / "state.py", *sorted(here.glob("compiled/*.py"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

@@ -1,0 +1,117 @@
+"""Gap linking: somebody who ended behind a post and somebody who began beside it are one.
+
+A track that is confirmed is compared with those that are lost: both are followed towards each
+other over the gap, and where they meet, and nobody fits better, the new one is the lost one, and
+goes on under its id. For a while that can be taken back: who fits the lost one much better takes
+its place. Place, speed and size decide; nothing else is known of anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.track.numbers import BETTER, LEAST_GAP_S, MEET, MEET_PER_S, SCALE, SETTLED_S
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class End:
+    """Where a trajectory ends or begins: a box (centre and size), its velocity, and when."""
+
+    pts: float
+    place: Vector  # (4,), pixels
+    velocity: Vector  # (2,), of the centre, pixels per second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class New:
+    """A track that is to be confirmed now."""
+
+    birth: int  # its number among the camera's tracks
+    start: End
+    now: float
+
+    @property
+    def moves(self) -> bool:
+        """Whether it was seen for long enough to know its velocity."""
+        return self.now - self.start.pts > SETTLED_S
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lost:
+    """A track that has an id and is not seen."""
+
+    id: int
+    end: End
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A link that may be taken back."""
+
+    lost: Lost
+    birth: int  # of the track that goes on for it
+    misfit: float
+    pts: float  # when it was made
+    again: bool  # in the place of another link
+
+
+class Linker:
+    """The links of one camera session."""
+
+    def __init__(self, link_s: float) -> None:
+        self._link_s = link_s
+        self._made: list[Made] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether no link can be taken back any more."""
+        return not self._made
+
+    def link(
+        self, new: Sequence[New], lost: Sequence[Lost], alive: Collection[int], now: float
+    ) -> list[Made]:
+        """The links that these new tracks make, at most one each, the best first.
+
+        `alive` has the ids of tracks that have not ended. A link that is made `again` takes the
+        place of one that was made a while ago.
+        """
+        self._made = [
+            made for made in self._made if now - made.pts <= self._link_s and made.lost.id in alive
+        ]
+        held = {made.lost.id: made for made in self._made}
+        ends = [one for one in lost if one.id not in held] + [made.lost for made in self._made]
+        options = [
+            (misfit, track, end)
+            for track in new
+            for end in ends
+            if (misfit := self._misfit(end.end, track)) < self._limit(held.get(end.id))
+        ]
+        links: list[Made] = []
+        for misfit, track, end in sorted(options, key=lambda option: option[0]):
+            if not any(made.birth == track.birth or made.lost.id == end.id for made in links):
+                links.append(Made(end, track.birth, misfit, now, end.id in held))
+        made_now = {made.lost.id for made in links}
+        self._made = [made for made in self._made if made.lost.id not in made_now] + links
+        return links
+
+    def _limit(self, held: Made | None) -> float:
+        return 1.0 if held is None else held.misfit * BETTER
+
+    def _misfit(self, end: End, track: New) -> float:
+        """How far they miss each other in the middle of the gap, as a part of what is allowed."""
+        start, gap = track.start, track.start.pts - end.pts
+        if not LEAST_GAP_S < gap <= self._link_s:
+            return np.inf
+        one, other = max(end.place[3], 1.0), max(start.place[3], 1.0)
+        if max(one, other) > SCALE * min(one, other):
+            return np.inf
+        velocity = end.velocity + (start.velocity if track.moves else end.velocity)
+        miss = end.place[:2] + gap / 2 * velocity - start.place[:2]
+        allowed = (one + other) / 2 * (MEET + MEET_PER_S * gap)
+        return float(np.hypot(*miss) / allowed)

@@ -1,0 +1,183 @@
+"""The trajectories of all cameras of the box: one state, one call for the frames of a turn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.track.confirming import Confirming
+from edge.track.engines import engine
+from edge.track.numbers import NEW
+from edge.track.state import (
+    BAD_BOX,
+    BAD_CLASS,
+    BAD_SCORE,
+    NO_ROOM,
+    ROW,
+    SCORE,
+    SEEN_CLASS,
+    SEEN_ID,
+    VELOCITY,
+    XYXY,
+    Found,
+    Rows,
+    State,
+    Told,
+)
+from edge.types import Boxes, Detections, Tracks
+
+WRONG = {
+    BAD_BOX: "a detected box is not finite or has no area",
+    BAD_SCORE: "a detection's score is not in 0..1",
+    BAD_CLASS: "a detection's class is not one of CLASSES",
+}
+
+Step = tuple["Session", Detections, float]  # a camera, what was detected, pts
+
+
+class Tracking:
+    """Every camera's trajectories, in one state.
+
+    A track starts at a detection that is surer than `score`, and goes on with weaker ones. It is
+    tentative, and has no id, until it was seen for `confirm_s` and at least twice; what is there
+    in a session's first frame needs to be seen twice only. A tentative track ends when it is
+    missed, a confirmed one when it was not seen for `lost_s`. A gap of up to `link_s` (0: none)
+    may be bridged, see `edge.track.linking`. `using` names the engine, see `edge.track.engines`.
+    """
+
+    def __init__(
+        self,
+        *,
+        score: float = 0.5,
+        confirm_s: float = 0.2,
+        lost_s: float = 2.0,
+        link_s: float = 1.5,
+        using: str | None = None,
+    ) -> None:
+        self._engine = engine(using)
+        sure, new = float(np.float32(score)), float(np.float32(score + NEW))
+        self._knobs = sure, new, float(confirm_s), float(lost_s)
+        self._link_s = link_s
+        self._state = State()
+
+    @property
+    def engine(self) -> str:
+        """What computes: compiled or numpy."""
+        return self._engine.name
+
+    def open(self, first_id: int = 1) -> Session:
+        """A camera session, whose ids start at `first_id` and rise by one."""
+        return Session(self, self._state, first_id, self._link_s)
+
+    def update(self, turn: Sequence[Step]) -> list[Tracks]:
+        """Advance each camera to its pts; call once per frame, also when nothing was detected.
+
+        Raises ValueError for what is no box, no score, no class or no time, and for a session that
+        comes twice; then nobody was advanced.
+        """
+        if not turn:
+            return []
+        batch, pts, found = _arrays(turn)
+        state = self._state
+        told = Told(
+            np.empty((len(found[1]), 7), np.float32),
+            np.empty((len(found[1]), 5), np.int64),
+            np.empty(len(state.marks), np.int64),
+            np.empty((len(turn), 3), np.int64),
+        )
+        advance, knobs = self._engine.turn, self._knobs
+        while wrong := advance(batch, pts, knobs, found, state.tables, told):
+            if wrong != NO_ROOM:
+                raise ValueError(f"{WRONG[wrong]}; the detector must drop it")
+            for slot, first, last in batch.tolist():
+                state.make_room(slot, last - first)
+        return list(_told(turn, told))
+
+
+class Session:
+    """One camera session's trajectories: a `Tracker`."""
+
+    def __init__(self, tracking: Tracking, state: State, first_id: int, link_s: float) -> None:
+        self._tracking, self._state = tracking, state
+        self._confirming = Confirming(state, first_id, link_s)
+        self.slot = self._confirming.slot = state.open()
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next confirmed track will get."""
+        return self._confirming.next_id
+
+    def update(self, detections: Detections, pts: float) -> Tracks:
+        """Advance this camera alone; see `Tracking.update`."""
+        return self._tracking.update([(self, detections, pts)])[0]
+
+    def expected(self, pts: float) -> Boxes:
+        """See `edge.track.Tracker`."""
+        before = float(self._state.clocks[self.slot])
+        return self._state.boxes(self.slot, 0.0 if math.isnan(before) else max(0.0, pts - before))
+
+    def close(self) -> None:
+        """The session is over; what it held is given back."""
+        if self.slot >= 0:
+            self._state.close(self.slot)
+            self.slot = -1
+
+    def check(self, pts: float) -> None:
+        """Raise ValueError for a time that can't be, or a session that is over."""
+        if self.slot < 0:
+            raise ValueError("this camera session is closed; open another")
+        before = float(self._state.clocks[self.slot])
+        if not math.isfinite(pts) or pts < before:
+            raise ValueError(f"a frame at {pts} s can't follow one at {before} s")
+
+    def follow(self, tracks: Tracks, tentative: Rows, found: Detections, pts: float) -> Tracks:
+        """The tracks of a frame, with the ids that are due."""
+        if not len(tentative) and self._confirming.idle:
+            return tracks
+        return self._confirming.confirm(tracks, tentative, found, pts)
+
+
+def _arrays(turn: Sequence[Step]) -> tuple[Rows, NDArray[np.float64], Found]:
+    """The turn for an engine; raises ValueError for a session that can't go on so."""
+    batch, at = [], 0
+    for session, found, pts in turn:
+        session.check(pts)
+        batch.append((session.slot, at, at := at + len(found)))
+    if len({slot for slot, *_ in batch}) < len(batch):
+        raise ValueError("a session comes twice in one turn; a turn has one frame of a camera")
+    parts = [(found.xyxy, found.score, found.class_id) for _, found, _ in turn]
+    xyxy, score, kind = (
+        parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+    )
+    return (
+        np.array(batch, np.int64),
+        np.array([pts for *_, pts in turn], np.float64),
+        (
+            np.ascontiguousarray(xyxy, np.float32),
+            np.ascontiguousarray(score, np.float32),
+            np.ascontiguousarray(kind, np.int64),
+        ),
+    )
+
+
+def _told(turn: Sequence[Step], told: Told) -> Iterator[Tracks]:
+    """What the turn found out, camera by camera."""
+    first = over = 0
+    for (session, found, pts), (seen, ended, tentative) in zip(
+        turn, told.counts.tolist(), strict=True
+    ):
+        objects, marks = told.seen[first : first + seen], told.marks[first : first + seen]
+        tracks = Tracks(
+            marks[:, SEEN_ID],
+            objects[:, XYXY],
+            objects[:, SCORE],
+            marks[:, SEEN_CLASS],
+            objects[:, VELOCITY],
+            told.ended[over : over + ended],
+        )
+        rows = told.marks[first : first + tentative, ROW:]
+        yield session.follow(tracks, rows, found, pts)
+        first, over = first + len(found), over + ended
