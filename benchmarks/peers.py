@@ -69,7 +69,7 @@ class Supervised:
 
 
 class Norfair:
-    """norfair with the overlap of boxes; its thresholds did best of a few that were tried."""
+    """norfair with the overlap of boxes; these thresholds did well of a few that were tried."""
 
     def __init__(self, fps: float) -> None:
         self._norfair, self._frame = _imported("norfair"), 0

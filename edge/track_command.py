@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from edge.app import detector_for
 from edge.errors import FencelineError, MotFileError
 from edge.motchallenge import (
@@ -44,7 +46,7 @@ class Input:
     """The frames of a recording, and what was left out of it, in words."""
 
     frames: Iterable[Numbered]
-    left_out: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def track(source: Path, out: Path, wanted: Wanted) -> str:
@@ -59,8 +61,10 @@ def track(source: Path, out: Path, wanted: Wanted) -> str:
         tracks = followed(_counted(given.frames, numbers))
         lines = list(_lines(tracks, numbers, {CLASSES[name] for name in wanted.classes}))
         write_tracks(part, lines)
-    count, names = len({line.id for line in lines}), ", ".join(wanted.classes)
-    return f"{out}: {count} tracks ({names}) in {len(numbers)} frames{given.left_out}"
+    told, others = _counts(tracks, wanted.classes)
+    left_out = ", ".join((*others, *given.left_out))
+    said = f"{out}: {len(numbers)} frames; tracks: {told}"
+    return f"{said}; left out: {left_out}" if left_out else said
 
 
 def _check(source: Path, out: Path, wanted: Wanted) -> None:
@@ -108,8 +112,7 @@ def _detections(path: Path, wanted: Wanted, *, fps: float | None = None, length:
     numbers, nothing = range(1, max(length, found.last) + 1, wanted.every), Detections.empty()
     frames = ((one, (one - 1) / rate, found.frames.get(one, nothing)) for one in numbers)
     said = {"boxes without an area": found.flat, "of classes not watched": found.foreign}
-    words = [f"{count} {what}" for what, count in said.items() if count]
-    return Input(frames, f"; left out: {', '.join(words)}" if words else "")
+    return Input(frames, tuple(f"{count} {what}" for what, count in said.items() if count))
 
 
 def _video(path: Path, wanted: Wanted) -> Iterator[Numbered]:
@@ -137,3 +140,13 @@ def _lines(tracks: Trajectories, numbers: list[int], classes: set[int]) -> Itera
             x1, y1, x2, y2 = tracks.xyxy[row].tolist()
             number, score = numbers[tracks.frame[row]], float(tracks.score[row])
             yield Line(number, int(tracks.id[row]), (x1, y1, x2, y2), score)
+
+
+def _counts(tracks: Trajectories, classes: tuple[str, ...]) -> tuple[str, list[str]]:
+    """How many tracks there are of these classes, and which there are of others."""
+    counts = {
+        name: len(np.unique(tracks.id[tracks.class_id == one])) for name, one in CLASSES.items()
+    }
+    others = [name for name, count in counts.items() if count and name not in classes]
+    told = ", ".join(f"{counts[name]} {name}" for name in classes)
+    return told, [f"tracks of {counts[name]} {name}" for name in others]

@@ -66,19 +66,19 @@ def rows(path):
 
 def test_somebody_who_walks_is_one_track_in_every_frame(det, out):
     said = track(det, out, Wanted(fps=10))
-    assert said == f"{out}: 1 tracks (person) in 20 frames"
+    assert said == f"{out}: 20 frames; tracks: 1 person"
     assert [row[:4] for row in rows(out)] == [(one, 1, 20 + 3 * one, 30) for one in range(1, 21)]
     assert {row[4:] for row in rows(out)} == {(10, 20, 0.9, -1, -1, -1)}
 
 
 def test_each_third_frame_keeps_its_number(det, out):
     said = track(det, out, Wanted(fps=10, every=3))
-    assert said.endswith("in 7 frames")
+    assert ": 7 frames; " in said
     assert [row[0] for row in rows(out)] == [1, 4, 7, 10, 13, 16, 19]
 
 
 def test_a_folder_tells_its_frame_rate_and_its_empty_frames(folder, out):
-    assert track(folder, out, Wanted()).endswith("in 30 frames")
+    assert ": 30 frames; " in track(folder, out, Wanted())
     assert [row[0] for row in rows(out)] == list(range(1, 21))
 
 
@@ -91,9 +91,10 @@ def test_the_same_input_is_the_same_output(folder, out, tmp_path):
 
 def test_only_the_classes_that_are_wanted_are_written(det, out):
     det.write_text(walk(range(1, 21), class_id=2))
-    assert "0 tracks (person)" in track(det, out, Wanted(fps=10))
+    said = track(det, out, Wanted(fps=10))
+    assert said.endswith("tracks: 0 person; left out: tracks of 1 car")
     assert out.read_text() == ""
-    assert "1 tracks (person, car)" in track(det, out, Wanted(("person", "car"), fps=10))
+    assert track(det, out, Wanted(("person", "car"), fps=10)).endswith("tracks: 0 person, 1 car")
 
 
 def test_what_was_left_out_is_told(det, out):
@@ -104,7 +105,7 @@ def test_what_was_left_out_is_told(det, out):
 
 def test_a_video_is_looked_at_frame_by_frame(tmp_path, out, detector):
     clip = write_clip(tmp_path / "clip.mp4", pictures=20)
-    assert track(clip, out, Wanted()) == f"{out}: 1 tracks (person) in 20 frames"
+    assert track(clip, out, Wanted()) == f"{out}: 20 frames; tracks: 1 person"
     assert [row[:2] for row in rows(out)] == [(one, 1) for one in range(1, 21)]
     assert all(row[3] + row[5] < HEIGHT for row in rows(out))
 
@@ -169,7 +170,7 @@ def test_the_source_is_never_overwritten(folder):
 def test_the_command_line_says_how_much_it_wrote(folder, out):
     done = fenceline("track", str(folder), "--out", str(out), "--classes", "person, car")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.strip() == f"{out}: 1 tracks (person, car) in 30 frames"
+    assert done.stderr.strip() == f"{out}: 30 frames; tracks: 1 person, 0 car"
 
 
 def test_the_command_line_ends_with_8_and_no_traceback(out, tmp_path):

@@ -53,7 +53,11 @@ class Tripwire:
         feet = unit_foot_points(tracks.xyxy, frame.size)
         sides, ids = side_of(feet, *self._line).tolist(), tracks.id.tolist()
         far = self._far(tracks, frame)
+        for track in tracks.split:
+            self._crossing.forget(track)  # what was known is of the one that it was taken for
         for row in np.flatnonzero(self._subjects.among(tracks, frame)).tolist():
+            if ids[row] in tracks.past:
+                yield from self._catch_up(tracks, row, frame)
             if self._crossing.step(ids[row], sides[row], feet[row], frame.pts, far=far[row]):
                 yield from self._crossed(tracks, row, frame, side=sides[row])
         for track in tracks.ended.tolist():
@@ -65,6 +69,16 @@ class Tripwire:
         self._crossing.forget_all()
         for track in self._alerts.tracks:
             yield from self._alerts.end(track, frame, reason=reason)
+
+    def _catch_up(self, tracks: Tracks, row: int, frame: Frame) -> Iterator[Event]:
+        """Where the object was before it was confirmed, or before it was known again."""
+        track = int(tracks.id[row])
+        past = tracks.past[track]
+        feet = unit_foot_points(past.xyxy, frame.size)
+        sides = side_of(feet, *self._line).tolist()
+        for side, foot, pts in zip(sides, feet, past.pts.tolist(), strict=True):
+            if self._crossing.step(track, side, foot, pts):
+                yield from self._crossed(tracks, row, frame, side=side)
 
     def _far(self, tracks: Tracks, frame: Frame) -> list[bool]:
         """Which stand farther from the line than a box of their height flickers."""
