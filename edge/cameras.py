@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.analysis import Lane
 from edge.attention import Attention
@@ -14,6 +15,7 @@ from edge.config import Loaded
 from edge.detect import Detector
 from edge.detect.gaze import Gaze
 from edge.detect.sight import Sight
+from edge.geometry import homography
 from edge.idle import Idle
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline
@@ -41,7 +43,15 @@ def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None)
     watches: list[Rule] = []
     if camera.image_health is not None:
         watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))
-    return Lane(Pipeline(tracking.open, rules, watches), masks_of(camera))
+    return Lane(Pipeline(tracking.open, rules, watches, ground=ground_of(camera)), masks_of(camera))
+
+
+def ground_of(camera: Camera) -> NDArray[np.float64] | None:
+    """The camera's homography from its picture, 0..1, to metres; None where it is not calibrated."""
+    if not camera.ground:
+        return None
+    points = camera.ground
+    return homography([one.at for one in points], [one.metres for one in points])
 
 
 def gaze_for(settings: Config, detector: Detector) -> Gaze:

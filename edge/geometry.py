@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.types import Boxes, Mask, Points
+from edge.types import Boxes, Homography, Mask, Points
 
 ALMOST_ONE = np.float32(1 - 1e-6)
+HORIZON = 1e-3  # of the picture: what is so near to the horizon is taken for it
+Point: TypeAlias = tuple[float, float]
+LEAST_PAIRS = 4  # that tell a homography
+SINGULAR = 1e8  # a homography of this condition number tells nothing
 
 
 def foot_points(xyxy: Boxes) -> Points:
@@ -24,6 +30,16 @@ def unit_foot_points(xyxy: Boxes, size: tuple[int, int]) -> Points:
     that reaches the edge.
     """
     return (foot_points(xyxy) / np.array(size, np.float32)).clip(0, ALMOST_ONE)
+
+
+def to_ground(points: NDArray[np.floating], ground: Homography) -> NDArray[np.float64]:
+    """Where points of the picture, 0..1, are on the ground plane, metres, shape (n, 2).
+
+    NaN for what is at the horizon or beyond. `ground` is a `homography`.
+    """
+    flat = np.column_stack((points, np.ones(len(points)))) @ ground.T
+    seen = flat[:, 2] > HORIZON * np.hypot(*ground[2, :2])
+    return np.where(seen, flat[:, :2].T / np.where(seen, flat[:, 2], 1), np.nan).T
 
 
 def area(xyxy: Boxes) -> NDArray[np.float32]:
@@ -50,6 +66,23 @@ def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
 def rescaled(xyxy: Boxes, size: tuple[int, int], to: tuple[int, int]) -> Boxes:
     """Boxes of a picture of (width, height) in the same picture at another size."""
     return xyxy * np.array([to[0] / size[0], to[1] / size[1]] * 2, np.float32)
+
+
+def homography(picture: Sequence[Point], metres: Sequence[Point]) -> NDArray[np.float64]:
+    """Where the points of a picture, 0..1, lie on the ground plane: shape (3, 3).
+
+    From four or more pairs, by least squares (Hartley and Zisserman, Multiple View Geometry, ch. 4).
+    Its third coordinate is positive in front of the camera. Raises ValueError where the pairs don't
+    tell a plane.
+    """
+    one, other = np.array(picture, np.float64), np.array(metres, np.float64)
+    found, _ = cv2.findHomography(one, other) if len(one) >= LEAST_PAIRS else (None, None)
+    if found is None or not np.isfinite(found).all() or np.linalg.cond(found) > SINGULAR:
+        raise ValueError("the points don't tell a plane; give four or more, no three on one line")
+    depth = np.column_stack((one, np.ones(len(one)))) @ found[2]
+    if not ((depth > 0).all() or (depth < 0).all()):
+        raise ValueError("some of the points lie beyond the horizon of the others")
+    return found * np.sign(depth[0])
 
 
 def line_distance(points: Points, start: Points, end: Points) -> NDArray[np.float32]:

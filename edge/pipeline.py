@@ -18,10 +18,12 @@ from edge.types import (
     Detections,
     Event,
     Frame,
+    Homography,
     Ids,
     Mask,
     Region,
     Scene,
+    Sighting,
     Tracks,
 )
 
@@ -61,7 +63,8 @@ class Pipeline(Generic[T]):
 
     `new_tracker` makes a tracker whose ids begin at the given one: each session of the camera
     gets a new tracker, and no id comes twice. `watches` are rules about the picture itself, which
-    live through the camera's sessions.
+    live through the camera's sessions. `ground` is the camera's homography, see
+    `edge.geometry.homography`.
     """
 
     def __init__(
@@ -69,10 +72,13 @@ class Pipeline(Generic[T]):
         new_tracker: Callable[[int], T],
         rules: Sequence[Rule],
         watches: Sequence[Rule] = (),
+        *,
+        ground: Homography | None = None,
     ) -> None:
         self._new_tracker, self._rules, self._watches = new_tracker, rules, watches
+        self._ground = ground
         self._tracker = new_tracker(1)
-        self._paths, self._people = Paths(), People()
+        self._paths, self._people = Paths(self._ground), People()
         self._scene: Scene | None = None
         self._session: int | None = None  # of the newest frame
         self._closed: list[Event] = []  # by a new session, not told yet
@@ -82,6 +88,8 @@ class Pipeline(Generic[T]):
         if self._scene and self._session != frame.session:
             self._renew(self._scene.frame)
         self._session = frame.session
+        if self._ground is not None:
+            self._tracker.stand_on(self._ground, frame.size)
         return self._tracker
 
     def step(
@@ -130,7 +138,7 @@ class Pipeline(Generic[T]):
         self._closed += self._close(last, "session_ended")
         before, self._tracker = self._tracker, self._new_tracker(self._tracker.next_id)
         before.close()
-        self._paths, self._people = Paths(), People()
+        self._paths, self._people = Paths(self._ground), People()
 
     def _close(self, frame: Frame, reason: str) -> list[Event]:
         return self._with_paths(
@@ -138,10 +146,15 @@ class Pipeline(Generic[T]):
         )
 
     def _with_paths(self, events: Iterable[Event]) -> list[Event]:
-        return [
-            replace(event, path=self._paths.path(event.sighting.track)) if event.sighting else event
-            for event in events
-        ]
+        return [self._with_path(event, event.sighting) for event in events]
+
+    def _with_path(self, event: Event, seen: Sighting | None) -> Event:
+        if seen is None:
+            return event
+        paths, track = self._paths, seen.track
+        return replace(
+            event, path=paths.path(track), gaps=paths.gaps(track), motion=paths.motion(track)
+        )
 
 
 class People:

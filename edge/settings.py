@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from edge.settings_base import (
     ClassName,
     DailySpan,
+    Ground,
     Line,
     Listen,
     Name,
@@ -129,6 +130,7 @@ class Camera(Settings):
     loop: bool = Field(False, description="files: start again at the end")  # noqa: FBT003
     frame_rate: float | None = Field(None, gt=0, le=240, description="files whose header lies")
     masks: tuple[Polygon, ...] = Field((), description="never seen, never stored")
+    ground: Ground = Field((), description="four or more points, for metres; none: the picture")
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from zoneinfo import available_timezones
 
+import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from edge.geometry import crosses_itself
+from edge.geometry import crosses_itself, homography, to_ground
 from edge.types import CLASSES
 
+MOST_OFF_M = 1.0  # by which a measured point of the ground may be off
 SCHEMES = ("rtsp", "rtsps", "http", "https", "v4l2", "file")
 
 
@@ -86,6 +88,7 @@ Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Point = tuple[Unit, Unit]
 Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64), AfterValidator(_polygon)]
 Line = Annotated[tuple[Point, Point], AfterValidator(_line)]
+Metres = Annotated[float, Field(ge=-10_000, le=10_000)]
 ClassName = Annotated[str, AfterValidator(_class)]
 Listen = Annotated[str, AfterValidator(_listen)]
 Url = Annotated[SecretStr, AfterValidator(_url)]
@@ -97,3 +100,28 @@ class Settings(BaseModel):
     """Frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class GroundPoint(Settings):
+    """A point of the picture, and where it lies on the ground."""
+
+    at: Point
+    metres: tuple[Metres, Metres] = Field(description="along two axes of the site's choice")
+
+
+def _ground(points: tuple[GroundPoint, ...]) -> tuple[GroundPoint, ...]:
+    if not points:
+        return points
+    picture, metres = [one.at for one in points], [one.metres for one in points]
+    plane = homography(picture, metres)
+    places = to_ground(np.array(picture), plane)
+    off = np.hypot(*(places - np.array(metres)).T)
+    worst = int(off.argmax())
+    if off[worst] > MOST_OFF_M:
+        raise ValueError(
+            f"point {worst + 1} lies {off[worst]:.1f} m from where the others put it; measure again"
+        )
+    return points
+
+
+Ground = Annotated[tuple[GroundPoint, ...], Field(max_length=64), AfterValidator(_ground)]

@@ -18,6 +18,7 @@ Scores: TypeAlias = NDArray[np.float32]  # (n,), 0..1
 Ids: TypeAlias = NDArray[np.int64]  # (n,)
 Points: TypeAlias = NDArray[np.float32]  # (n, 2), x y
 Mask: TypeAlias = NDArray[np.bool_]  # (n,)
+Homography: TypeAlias = NDArray[np.float64]  # (3, 3), the picture's 0..1 to metres on the ground
 Region: TypeAlias = tuple[int, int, int, int]  # x1 y1 x2 y2 in pixels, within the picture
 
 # People and vehicles are all this product looks for; the ids are COCO's.
@@ -213,6 +214,32 @@ class PathPoint:
     x: float
     y: float
     pts: float
+    ground: tuple[float, float] | None = None  # metres; None: not calibrated, or not on the ground
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A track was not seen between these, pts seconds, so that how it went there is a guess.
+
+    It was found again, or somebody who began there was taken for it.
+    """
+
+    lost: float
+    found: float
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How a track moved when it was seen last; each `_sd` is one standard deviation.
+
+    The heading is in degrees clockwise. 0 is up in the picture, or +y on the ground.
+    """
+
+    speed: float  # metres per second on the ground, else picture heights per second
+    speed_sd: float
+    heading: float  # 0..360
+    heading_sd: float  # 180: no direction, it stands still
+    on_ground: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +265,8 @@ class Event:
     clock_offset_s: float = 0.0
     clock_uncertainty_s: float | None = None
     path: tuple[PathPoint, ...] = ()  # of the track, oldest first; the pipeline puts it in
+    gaps: tuple[Gap, ...] = ()  # of the track, oldest first
+    motion: Motion | None = None  # None: seen for too short a time
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ OWNER = {
     "onnxruntime": {"detect"},
     "onnx": {"detect"},
     "openvino": {"detect"},
+    "numba": {"track"},
     "scipy": {"track"},
     "sqlite3": {"events"},
     "grpc": {"serve"},

@@ -13,6 +13,7 @@ from edge.geometry import (
     iou,
     segments_meet,
     side_of,
+    to_ground,
     unit_foot_points,
 )
 from tests import reference
@@ -112,3 +113,21 @@ def test_a_polygon_crosses_itself_where_two_edges_meet(corners):
 )
 def test_polygons_that_people_draw(corners, crosses):
     assert crosses_itself(corners) is crosses
+
+
+# The horizon is one picture height above the top edge, at y = -1.
+SLANTED = np.array([[10.0, 0, -5], [0, 0, 20], [0, 1, 1]])
+
+
+def test_a_point_of_the_picture_is_on_the_ground_in_metres():
+    found = to_ground(points((0.5, 1), (1, 1), (0, 0)), SLANTED)
+    assert found.tolist() == [[0, 10], [2.5, 10], [-5, 20]]
+
+
+def test_what_is_at_the_horizon_or_beyond_is_not_on_the_ground():
+    found = to_ground(points((0.5, -0.9995), (0.5, -1), (0.5, -2), (0.5, 0)), SLANTED)
+    assert np.isnan(found).all(axis=1).tolist() == [True, True, True, False]
+
+
+def test_no_points_are_nowhere_on_the_ground():
+    assert to_ground(points().reshape(0, 2), SLANTED).shape == (0, 2)

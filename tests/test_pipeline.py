@@ -15,13 +15,13 @@ ALL = ((0, 0), (1, 0), (1, 1), (0, 1))
 WALK = range(160, 40, -4)
 
 
-def pipeline(**options):
+def pipeline(ground=None, **options):
     persons = frozenset({0})
     rules = [
         Tripwire(camera="gate", name="fence", line=LINE, classes=persons),
         Zone(camera="gate", name="all", polygon=ALL, classes=persons),
     ]
-    return Pipeline(Tracking(**options).open, rules)
+    return Pipeline(Tracking(**options).open, rules, ground=ground)
 
 
 def play(one, xs, *, session=0, first=0):
@@ -74,6 +74,28 @@ def test_an_event_carries_the_path_that_caused_it():
     assert crossing.path[0].pts < crossing.path[-1].pts == crossing.pts
 
 
+def test_an_event_says_when_its_object_was_not_seen():
+    events = play(pipeline(), [*range(160, 120, -4), *[None] * 8, *range(88, 60, -4)])
+    crossing = next(event for event in events if event.rule == "fence")
+    (gap,) = crossing.gaps
+    assert (gap.lost, gap.found) == pytest.approx((0.9, 1.8))
+
+
+def test_an_event_says_how_its_object_moved():
+    crossing = next(event for event in play(pipeline(), WALK) if event.rule == "fence")
+    assert crossing.motion.speed == pytest.approx(0.4)  # 4 of 100 pixels, ten times a second
+    assert crossing.motion.heading == pytest.approx(270)
+    assert not crossing.motion.on_ground
+
+
+def test_a_calibrated_camera_tells_metres():
+    events = play(pipeline(ground=np.diag((20.0, 10.0, 1.0))), WALK)
+    crossing = next(event for event in events if event.rule == "fence")
+    assert crossing.motion.on_ground
+    assert crossing.motion.speed == pytest.approx(4.0)
+    assert crossing.path[0].ground == pytest.approx((16, 6))
+
+
 def test_a_cleared_alert_still_has_its_path():
     one = pipeline()
     play(one, WALK)
@@ -104,7 +126,7 @@ def test_a_new_session_has_a_clock_of_its_own():
     play(one, [50] * 10, first=1000)
     after = play(one, [50] * 10, session=1)
     assert (after[1].state, after[1].reason) == (State.RAISED, "entered")
-    assert after[1].path[0].pts == pytest.approx(0.1)
+    assert after[1].path[0].pts == 0.0
 
 
 def test_a_path_does_not_reach_over_sessions():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from edge.rpc import event_pb2 as pb
-from edge.types import CLASSES, Clock, Event, Grade, PathPoint, Sighting
+from edge.types import CLASSES, Clock, Event, Gap, Grade, Motion, PathPoint, Sighting
 
 NAMES = {number: name for name, number in CLASSES.items()}
 
@@ -60,7 +61,7 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
         if event.clock_uncertainty_s is not None:
             message.clock_uncertainty.CopyFrom(duration(event.clock_uncertainty_s))
     if event.sighting is not None:
-        message.object.CopyFrom(_object(event.sighting, event.path))
+        message.object.CopyFrom(_object(event.sighting, event))
     if event.direction is not None:
         message.MergeFrom(pb.Event(direction=f"DIRECTION_{event.direction.upper()}"))
     if event.dwell_s is not None:
@@ -87,18 +88,40 @@ def duration(seconds: float) -> Duration:
     return made
 
 
-def _object(seen: Sighting, path: tuple[PathPoint, ...]) -> pb.Object:
+def _object(seen: Sighting, event: Event) -> pb.Object:
     left, top, right, bottom = seen.box
+    start = event.path[0].pts if event.path else math.inf
     return pb.Object(
         class_name=NAMES[seen.class_id],
         track_id=seen.track,
         box=pb.BoundingBox(left=left, top=top, right=right, bottom=bottom),
         foot_point=pb.Point(x=seen.foot[0], y=seen.foot[1]),
         score=seen.score,
-        path=[
-            pb.PathPoint(point=pb.Point(x=p.x, y=p.y), offset=duration(p.pts - path[0].pts))
-            for p in path
-        ],
+        path=[_path_point(point, start) for point in event.path],
+        gaps=[_gap(gap, start) for gap in event.gaps if gap.lost >= start],
+        motion=_motion(event.motion) if event.motion else None,
+    )
+
+
+def _path_point(point: PathPoint, start: float) -> pb.PathPoint:
+    made = pb.PathPoint(point=pb.Point(x=point.x, y=point.y), offset=duration(point.pts - start))
+    if point.ground is not None:
+        x, y = (round(metres, 2) for metres in point.ground)
+        made.ground.CopyFrom(pb.GroundPoint(x=x, y=y))
+    return made
+
+
+def _gap(gap: Gap, start: float) -> pb.PathGap:
+    return pb.PathGap(lost=duration(gap.lost - start), found=duration(gap.found - start))
+
+
+def _motion(motion: Motion) -> pb.Motion:
+    return pb.Motion(
+        speed=round(motion.speed, 4),
+        speed_sd=round(motion.speed_sd, 4),
+        heading=round(motion.heading, 1) % 360,
+        heading_sd=round(motion.heading_sd, 1),
+        on_ground=motion.on_ground,
     )
 
 

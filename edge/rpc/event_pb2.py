@@ -26,39 +26,45 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66\x65nceline/v1/event.proto\x12\x0c\x66\x65nceline.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1d\n\x05Point\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\"G\n\x0b\x42oundingBox\x12\x0c\n\x04left\x18\x01 \x01(\x02\x12\x0b\n\x03top\x18\x02 \x01(\x02\x12\r\n\x05right\x18\x03 \x01(\x02\x12\x0e\n\x06\x62ottom\x18\x04 \x01(\x02\"Z\n\tPathPoint\x12\"\n\x05point\x18\x01 \x01(\x0b\x32\x13.fenceline.v1.Point\x12)\n\x06offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xb5\x01\n\x06Object\x12\x12\n\nclass_name\x18\x01 \x01(\t\x12\x10\n\x08track_id\x18\x02 \x01(\x03\x12&\n\x03\x62ox\x18\x03 \x01(\x0b\x32\x19.fenceline.v1.BoundingBox\x12\'\n\nfoot_point\x18\x04 \x01(\x0b\x32\x13.fenceline.v1.Point\x12\r\n\x05score\x18\x05 \x01(\x02\x12%\n\x04path\x18\x06 \x03(\x0b\x32\x17.fenceline.v1.PathPoint\"\xb2\x01\n\x08\x45vidence\x12\x13\n\x0b\x65vidence_id\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04role\x18\x06 \x01(\x0e\x32\x1a.fenceline.v1.EvidenceRole\"T\n\x08\x41nalysis\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\x02 \x01(\t\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\x11\n\tprecision\x18\x04 \x01(\t\"\xde\x06\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x02 \x01(\t\x12\x0e\n\x06\x62ox_id\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x0c\n\x04site\x18\x05 \x01(\t\x12\x0e\n\x06\x63\x61mera\x18\x06 \x01(\t\x12\x0c\n\x04rule\x18\x07 \x01(\t\x12\x17\n\x0f\x63onfig_revision\x18\x08 \x01(\t\x12 \n\x04kind\x18\t \x01(\x0e\x32\x12.fenceline.v1.Kind\x12\"\n\x05state\x18\n \x01(\x0e\x32\x13.fenceline.v1.State\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\"\n\x05grade\x18\x0c \x01(\x0e\x32\x13.fenceline.v1.Grade\x12$\n\x06status\x18\r \x01(\x0e\x32\x14.fenceline.v1.Status\x12\x30\n\x0c\x63\x61pture_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x64\x65tect_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublish_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0c\x63lock_source\x18\x11 \x01(\x0e\x32\x19.fenceline.v1.ClockSource\x12/\n\x0c\x63lock_offset\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration\x12$\n\x06object\x18\x13 \x01(\x0b\x32\x14.fenceline.v1.Object\x12*\n\tdirection\x18\x14 \x01(\x0e\x32\x17.fenceline.v1.Direction\x12(\n\x05\x64well\x18\x15 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x08\x65vidence\x18\x16 \x01(\x0b\x32\x16.fenceline.v1.Evidence\x12(\n\x08\x61nalysis\x18\x17 \x01(\x0b\x32\x16.fenceline.v1.Analysis\x12-\n\rmore_evidence\x18\x18 \x03(\x0b\x32\x16.fenceline.v1.Evidence\x12\x34\n\x11\x63lock_uncertainty\x18\x19 \x01(\x0b\x32\x19.google.protobuf.Duration*\xf6\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_TRIPWIRE\x10\x01\x12\r\n\tKIND_ZONE\x10\x02\x12\x17\n\x13KIND_CAMERA_OFFLINE\x10\x03\x12\x13\n\x0fKIND_IMAGE_DARK\x10\x04\x12\x15\n\x11KIND_IMAGE_BRIGHT\x10\x05\x12\x16\n\x12KIND_IMAGE_BLURRED\x10\x06\x12\x15\n\x11KIND_IMAGE_FROZEN\x10\x07\x12\x17\n\x13KIND_CAMERA_COVERED\x10\x08\x12\x16\n\x12KIND_SCENE_CHANGED\x10\t\x12\x11\n\rKIND_DEGRADED\x10\n*V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_RAISED\x10\x01\x12\x11\n\rSTATE_UPDATED\x10\x02\x12\x11\n\rSTATE_CLEARED\x10\x03*O\n\x05Grade\x12\x15\n\x11GRADE_UNSPECIFIED\x10\x00\x12\x0e\n\nGRADE_BLUE\x10\x01\x12\x10\n\x0cGRADE_YELLOW\x10\x02\x12\r\n\tGRADE_RED\x10\x03*Y\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_ACTUAL\x10\x01\x12\x0f\n\x0bSTATUS_TEST\x10\x02\x12\x13\n\x0fSTATUS_EXERCISE\x10\x03*s\n\x0b\x43lockSource\x12\x1c\n\x18\x43LOCK_SOURCE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43LOCK_SOURCE_ARRIVAL\x10\x01\x12\x15\n\x11\x43LOCK_SOURCE_RTCP\x10\x02\x12\x15\n\x11\x43LOCK_SOURCE_FILE\x10\x03*S\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44IRECTION_INWARD\x10\x01\x12\x15\n\x11\x44IRECTION_OUTWARD\x10\x02*\x92\x01\n\x0c\x45videnceRole\x12\x1d\n\x19\x45VIDENCE_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45VIDENCE_ROLE_RAISED\x10\x01\x12\x16\n\x12\x45VIDENCE_ROLE_BEST\x10\x02\x12\x19\n\x15\x45VIDENCE_ROLE_CLEARED\x10\x03\x12\x16\n\x12\x45VIDENCE_ROLE_CLIP\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66\x65nceline/v1/event.proto\x12\x0c\x66\x65nceline.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1d\n\x05Point\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\"G\n\x0b\x42oundingBox\x12\x0c\n\x04left\x18\x01 \x01(\x02\x12\x0b\n\x03top\x18\x02 \x01(\x02\x12\r\n\x05right\x18\x03 \x01(\x02\x12\x0e\n\x06\x62ottom\x18\x04 \x01(\x02\"#\n\x0bGroundPoint\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\"\x85\x01\n\tPathPoint\x12\"\n\x05point\x18\x01 \x01(\x0b\x32\x13.fenceline.v1.Point\x12)\n\x06offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06ground\x18\x03 \x01(\x0b\x32\x19.fenceline.v1.GroundPoint\"\\\n\x07PathGap\x12\'\n\x04lost\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x66ound\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"a\n\x06Motion\x12\r\n\x05speed\x18\x01 \x01(\x02\x12\x10\n\x08speed_sd\x18\x02 \x01(\x02\x12\x0f\n\x07heading\x18\x03 \x01(\x02\x12\x12\n\nheading_sd\x18\x04 \x01(\x02\x12\x11\n\ton_ground\x18\x05 \x01(\x08\"\x80\x02\n\x06Object\x12\x12\n\nclass_name\x18\x01 \x01(\t\x12\x10\n\x08track_id\x18\x02 \x01(\x03\x12&\n\x03\x62ox\x18\x03 \x01(\x0b\x32\x19.fenceline.v1.BoundingBox\x12\'\n\nfoot_point\x18\x04 \x01(\x0b\x32\x13.fenceline.v1.Point\x12\r\n\x05score\x18\x05 \x01(\x02\x12%\n\x04path\x18\x06 \x03(\x0b\x32\x17.fenceline.v1.PathPoint\x12#\n\x04gaps\x18\x07 \x03(\x0b\x32\x15.fenceline.v1.PathGap\x12$\n\x06motion\x18\x08 \x01(\x0b\x32\x14.fenceline.v1.Motion\"\xb2\x01\n\x08\x45vidence\x12\x13\n\x0b\x65vidence_id\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04role\x18\x06 \x01(\x0e\x32\x1a.fenceline.v1.EvidenceRole\"T\n\x08\x41nalysis\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\x02 \x01(\t\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\x11\n\tprecision\x18\x04 \x01(\t\"\xde\x06\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x10\n\x08\x61lert_id\x18\x02 \x01(\t\x12\x0e\n\x06\x62ox_id\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x0c\n\x04site\x18\x05 \x01(\t\x12\x0e\n\x06\x63\x61mera\x18\x06 \x01(\t\x12\x0c\n\x04rule\x18\x07 \x01(\t\x12\x17\n\x0f\x63onfig_revision\x18\x08 \x01(\t\x12 \n\x04kind\x18\t \x01(\x0e\x32\x12.fenceline.v1.Kind\x12\"\n\x05state\x18\n \x01(\x0e\x32\x13.fenceline.v1.State\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\"\n\x05grade\x18\x0c \x01(\x0e\x32\x13.fenceline.v1.Grade\x12$\n\x06status\x18\r \x01(\x0e\x32\x14.fenceline.v1.Status\x12\x30\n\x0c\x63\x61pture_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x64\x65tect_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublish_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0c\x63lock_source\x18\x11 \x01(\x0e\x32\x19.fenceline.v1.ClockSource\x12/\n\x0c\x63lock_offset\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration\x12$\n\x06object\x18\x13 \x01(\x0b\x32\x14.fenceline.v1.Object\x12*\n\tdirection\x18\x14 \x01(\x0e\x32\x17.fenceline.v1.Direction\x12(\n\x05\x64well\x18\x15 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x08\x65vidence\x18\x16 \x01(\x0b\x32\x16.fenceline.v1.Evidence\x12(\n\x08\x61nalysis\x18\x17 \x01(\x0b\x32\x16.fenceline.v1.Analysis\x12-\n\rmore_evidence\x18\x18 \x03(\x0b\x32\x16.fenceline.v1.Evidence\x12\x34\n\x11\x63lock_uncertainty\x18\x19 \x01(\x0b\x32\x19.google.protobuf.Duration*\xf6\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_TRIPWIRE\x10\x01\x12\r\n\tKIND_ZONE\x10\x02\x12\x17\n\x13KIND_CAMERA_OFFLINE\x10\x03\x12\x13\n\x0fKIND_IMAGE_DARK\x10\x04\x12\x15\n\x11KIND_IMAGE_BRIGHT\x10\x05\x12\x16\n\x12KIND_IMAGE_BLURRED\x10\x06\x12\x15\n\x11KIND_IMAGE_FROZEN\x10\x07\x12\x17\n\x13KIND_CAMERA_COVERED\x10\x08\x12\x16\n\x12KIND_SCENE_CHANGED\x10\t\x12\x11\n\rKIND_DEGRADED\x10\n*V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_RAISED\x10\x01\x12\x11\n\rSTATE_UPDATED\x10\x02\x12\x11\n\rSTATE_CLEARED\x10\x03*O\n\x05Grade\x12\x15\n\x11GRADE_UNSPECIFIED\x10\x00\x12\x0e\n\nGRADE_BLUE\x10\x01\x12\x10\n\x0cGRADE_YELLOW\x10\x02\x12\r\n\tGRADE_RED\x10\x03*Y\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_ACTUAL\x10\x01\x12\x0f\n\x0bSTATUS_TEST\x10\x02\x12\x13\n\x0fSTATUS_EXERCISE\x10\x03*s\n\x0b\x43lockSource\x12\x1c\n\x18\x43LOCK_SOURCE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43LOCK_SOURCE_ARRIVAL\x10\x01\x12\x15\n\x11\x43LOCK_SOURCE_RTCP\x10\x02\x12\x15\n\x11\x43LOCK_SOURCE_FILE\x10\x03*S\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44IRECTION_INWARD\x10\x01\x12\x15\n\x11\x44IRECTION_OUTWARD\x10\x02*\x92\x01\n\x0c\x45videnceRole\x12\x1d\n\x19\x45VIDENCE_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45VIDENCE_ROLE_RAISED\x10\x01\x12\x16\n\x12\x45VIDENCE_ROLE_BEST\x10\x02\x12\x19\n\x15\x45VIDENCE_ROLE_CLEARED\x10\x03\x12\x16\n\x12\x45VIDENCE_ROLE_CLIP\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenceline.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_KIND']._serialized_start=1620
-  _globals['_KIND']._serialized_end=1866
-  _globals['_STATE']._serialized_start=1868
-  _globals['_STATE']._serialized_end=1954
-  _globals['_GRADE']._serialized_start=1956
-  _globals['_GRADE']._serialized_end=2035
-  _globals['_STATUS']._serialized_start=2037
-  _globals['_STATUS']._serialized_end=2126
-  _globals['_CLOCKSOURCE']._serialized_start=2128
-  _globals['_CLOCKSOURCE']._serialized_end=2243
-  _globals['_DIRECTION']._serialized_start=2245
-  _globals['_DIRECTION']._serialized_end=2328
-  _globals['_EVIDENCEROLE']._serialized_start=2331
-  _globals['_EVIDENCEROLE']._serialized_end=2477
+  _globals['_KIND']._serialized_start=1969
+  _globals['_KIND']._serialized_end=2215
+  _globals['_STATE']._serialized_start=2217
+  _globals['_STATE']._serialized_end=2303
+  _globals['_GRADE']._serialized_start=2305
+  _globals['_GRADE']._serialized_end=2384
+  _globals['_STATUS']._serialized_start=2386
+  _globals['_STATUS']._serialized_end=2475
+  _globals['_CLOCKSOURCE']._serialized_start=2477
+  _globals['_CLOCKSOURCE']._serialized_end=2592
+  _globals['_DIRECTION']._serialized_start=2594
+  _globals['_DIRECTION']._serialized_end=2677
+  _globals['_EVIDENCEROLE']._serialized_start=2680
+  _globals['_EVIDENCEROLE']._serialized_end=2826
   _globals['_POINT']._serialized_start=107
   _globals['_POINT']._serialized_end=136
   _globals['_BOUNDINGBOX']._serialized_start=138
   _globals['_BOUNDINGBOX']._serialized_end=209
-  _globals['_PATHPOINT']._serialized_start=211
-  _globals['_PATHPOINT']._serialized_end=301
-  _globals['_OBJECT']._serialized_start=304
-  _globals['_OBJECT']._serialized_end=485
-  _globals['_EVIDENCE']._serialized_start=488
-  _globals['_EVIDENCE']._serialized_end=666
-  _globals['_ANALYSIS']._serialized_start=668
-  _globals['_ANALYSIS']._serialized_end=752
-  _globals['_EVENT']._serialized_start=755
-  _globals['_EVENT']._serialized_end=1617
+  _globals['_GROUNDPOINT']._serialized_start=211
+  _globals['_GROUNDPOINT']._serialized_end=246
+  _globals['_PATHPOINT']._serialized_start=249
+  _globals['_PATHPOINT']._serialized_end=382
+  _globals['_PATHGAP']._serialized_start=384
+  _globals['_PATHGAP']._serialized_end=476
+  _globals['_MOTION']._serialized_start=478
+  _globals['_MOTION']._serialized_end=575
+  _globals['_OBJECT']._serialized_start=578
+  _globals['_OBJECT']._serialized_end=834
+  _globals['_EVIDENCE']._serialized_start=837
+  _globals['_EVIDENCE']._serialized_end=1015
+  _globals['_ANALYSIS']._serialized_start=1017
+  _globals['_ANALYSIS']._serialized_end=1101
+  _globals['_EVENT']._serialized_start=1104
+  _globals['_EVENT']._serialized_end=1966
 # @@protoc_insertion_point(module_scope)

@@ -122,29 +122,65 @@ class BoundingBox(_message.Message):
     bottom: float
     def __init__(self, left: _Optional[float] = ..., top: _Optional[float] = ..., right: _Optional[float] = ..., bottom: _Optional[float] = ...) -> None: ...
 
+class GroundPoint(_message.Message):
+    __slots__ = ("x", "y")
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    x: float
+    y: float
+    def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ...) -> None: ...
+
 class PathPoint(_message.Message):
-    __slots__ = ("point", "offset")
+    __slots__ = ("point", "offset", "ground")
     POINT_FIELD_NUMBER: _ClassVar[int]
     OFFSET_FIELD_NUMBER: _ClassVar[int]
+    GROUND_FIELD_NUMBER: _ClassVar[int]
     point: Point
     offset: _duration_pb2.Duration
-    def __init__(self, point: _Optional[_Union[Point, _Mapping]] = ..., offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    ground: GroundPoint
+    def __init__(self, point: _Optional[_Union[Point, _Mapping]] = ..., offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., ground: _Optional[_Union[GroundPoint, _Mapping]] = ...) -> None: ...
+
+class PathGap(_message.Message):
+    __slots__ = ("lost", "found")
+    LOST_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
+    lost: _duration_pb2.Duration
+    found: _duration_pb2.Duration
+    def __init__(self, lost: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., found: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class Motion(_message.Message):
+    __slots__ = ("speed", "speed_sd", "heading", "heading_sd", "on_ground")
+    SPEED_FIELD_NUMBER: _ClassVar[int]
+    SPEED_SD_FIELD_NUMBER: _ClassVar[int]
+    HEADING_FIELD_NUMBER: _ClassVar[int]
+    HEADING_SD_FIELD_NUMBER: _ClassVar[int]
+    ON_GROUND_FIELD_NUMBER: _ClassVar[int]
+    speed: float
+    speed_sd: float
+    heading: float
+    heading_sd: float
+    on_ground: bool
+    def __init__(self, speed: _Optional[float] = ..., speed_sd: _Optional[float] = ..., heading: _Optional[float] = ..., heading_sd: _Optional[float] = ..., on_ground: _Optional[bool] = ...) -> None: ...
 
 class Object(_message.Message):
-    __slots__ = ("class_name", "track_id", "box", "foot_point", "score", "path")
+    __slots__ = ("class_name", "track_id", "box", "foot_point", "score", "path", "gaps", "motion")
     CLASS_NAME_FIELD_NUMBER: _ClassVar[int]
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     BOX_FIELD_NUMBER: _ClassVar[int]
     FOOT_POINT_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
+    GAPS_FIELD_NUMBER: _ClassVar[int]
+    MOTION_FIELD_NUMBER: _ClassVar[int]
     class_name: str
     track_id: int
     box: BoundingBox
     foot_point: Point
     score: float
     path: _containers.RepeatedCompositeFieldContainer[PathPoint]
-    def __init__(self, class_name: _Optional[str] = ..., track_id: _Optional[int] = ..., box: _Optional[_Union[BoundingBox, _Mapping]] = ..., foot_point: _Optional[_Union[Point, _Mapping]] = ..., score: _Optional[float] = ..., path: _Optional[_Iterable[_Union[PathPoint, _Mapping]]] = ...) -> None: ...
+    gaps: _containers.RepeatedCompositeFieldContainer[PathGap]
+    motion: Motion
+    def __init__(self, class_name: _Optional[str] = ..., track_id: _Optional[int] = ..., box: _Optional[_Union[BoundingBox, _Mapping]] = ..., foot_point: _Optional[_Union[Point, _Mapping]] = ..., score: _Optional[float] = ..., path: _Optional[_Iterable[_Union[PathPoint, _Mapping]]] = ..., gaps: _Optional[_Iterable[_Union[PathGap, _Mapping]]] = ..., motion: _Optional[_Union[Motion, _Mapping]] = ...) -> None: ...
 
 class Evidence(_message.Message):
     __slots__ = ("evidence_id", "sha256", "media_type", "size_bytes", "expire_time", "role")

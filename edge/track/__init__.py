@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.track.engines import COMPILED, NUMPY
 from edge.track.tracking import Session, Step, Tracking
 from edge.types import Boxes, Detections, Tracks
@@ -27,6 +30,9 @@ class Tracker(Protocol):
 
     def update(self, detections: Detections, pts: float) -> Tracks:
         """Advance to pts; call once per frame, also when nothing was detected."""
+
+    def stand_on(self, ground: NDArray[np.float64] | None, size: tuple[int, int]) -> None:
+        """Where pictures of this size show the ground: a homography from 0..1 to metres."""
 
     def close(self) -> None:
         """The session is over."""

@@ -7,9 +7,10 @@ what each is worth. Lengths are in heights of an object's box, so they need no c
 from __future__ import annotations
 
 # Motion: a constant-velocity Kalman filter, its noise a part of the box's height.
-MEASURED = 0.1  # standard deviation of a measured place, heights
+MEASURED = 0.04  # standard deviation of a place measured by a detection of score 1, heights
+UNSURE_MEASURED = 0.25  # and so much more at score 0
 DRIFT = 0.1  # of unmodelled motion, heights per square root of a second
-PUSH = 0.25  # of an unmodelled change of velocity, heights per second and its square root
+PUSH = 0.3  # of an unmodelled change of velocity, heights per second and its square root
 FIRST_SPEED = 1.5  # of a new track's velocity, heights per second
 SIZE_GAIN = 0.5  # a box's size follows its measurement by so much of what its place does
 SIZE_SPEED = (
@@ -26,6 +27,11 @@ OTHER_CLASS = 0.7  # likeness is multiplied by it where the classes differ
 SURE, UNSURE, TENTATIVE = 0.17, 0.5, 0.3  # the least likeness of a pair, see `edge.track.tracking`
 NEW = 0.05  # a track starts at a detection so much surer than a sure one
 TWINS = 0.85  # overlap from which two boxes of different classes are one object
+
+# The gate on the ground plane, where a camera is calibrated.
+GROUND_SD = 0.5  # metres by which a foot point may be wrong besides
+GROUND_GATE = 9.21  # squared Mahalanobis distance: 99 % of chi-squared, two degrees of freedom
+HORIZON = 1e-9  # of a homography's third coordinate; nothing stands at or beyond it
 
 # The motion that all objects share, which is the camera's.
 TOGETHER = 4  # objects that must move alike, and half of all

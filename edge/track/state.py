@@ -34,7 +34,7 @@ BELIEVED = np.array((1.0, 1.0, SIZE_SPEED, SIZE_SPEED))
 
 Knobs = tuple[float, float, float, float]  # scores of sure and of new, confirm_s, lost_s
 Found = tuple[Boxes, Scores, Ids]  # of all cameras of a turn, one camera's behind the other's
-Tables = tuple[Floats, Rows, Rows, Floats]  # table, marks, spans, clocks
+Tables = tuple[Floats, Rows, Rows, Floats, Floats]  # table, marks, spans, clocks, grounds
 
 BAD_BOX, BAD_SCORE, BAD_CLASS, NO_ROOM = -1, -2, -3, -4  # what keeps a turn from being made
 
@@ -68,6 +68,7 @@ class State:
         self.marks = np.zeros((0, 3), np.int64)
         self.spans = np.zeros((0, 4), np.int64)
         self.clocks = np.zeros(0)  # pts of each camera's newest frame; NaN before the first
+        self.grounds = np.zeros((0, 9))  # homographies from pixels to metres; NaN where unknown
         self._free: list[int] = []
 
     def open(self) -> int:
@@ -76,9 +77,10 @@ class State:
             self._free.append(len(self.spans))
             self.spans = np.vstack((self.spans, np.zeros((1, 4), np.int64)))
             self.clocks = np.append(self.clocks, 0.0)
+            self.grounds = np.vstack((self.grounds, np.zeros((1, 9))))
         slot = self._free.pop()
         self.spans[slot, COUNT], self.spans[slot, BIRTHS] = 0, 0
-        self.clocks[slot] = math.nan
+        self.clocks[slot], self.grounds[slot] = math.nan, math.nan
         return slot
 
     def close(self, slot: int) -> None:
@@ -115,7 +117,7 @@ class State:
     @property
     def tables(self) -> Tables:
         """What a turn works on."""
-        return self.table, self.marks, self.spans, self.clocks
+        return self.table, self.marks, self.spans, self.clocks, self.grounds
 
     def _rebuild(self, slot: int, room: int) -> None:
         """Lay all spans out anew, this one larger; what closed sessions left is given back."""

@@ -104,6 +104,7 @@ class Session:
         self._tracking, self._state = tracking, state
         self._confirming = Confirming(state, first_id, link_s)
         self.slot = self._confirming.slot = state.open()
+        self._size = (0, 0)  # of the frames that the ground is known for
 
     @property
     def next_id(self) -> int:
@@ -118,6 +119,17 @@ class Session:
         """See `edge.track.Tracker`."""
         before = float(self._state.clocks[self.slot])
         return self._state.boxes(self.slot, 0.0 if math.isnan(before) else max(0.0, pts - before))
+
+    def stand_on(self, ground: NDArray[np.float64] | None, size: tuple[int, int]) -> None:
+        """Tell where the picture's points lie on the ground, for frames of this size.
+
+        `ground` is a homography (3, 3) from the picture, 0..1, to metres; None: not known.
+        """
+        if ground is None:
+            self._state.grounds[self.slot] = math.nan
+        elif size != self._size:
+            self._state.grounds[self.slot] = (ground / [*size, 1]).ravel()
+            self._size = size
 
     def close(self) -> None:
         """The session is over; what it held is given back."""

@@ -9,7 +9,18 @@ import pytest
 from edge.events.codec import duration, timestamp, to_json, to_message
 from edge.rpc import event_pb2 as pb
 from edge.rules.degraded import CAUSES
-from edge.types import CLASSES, Clock, Direction, Grade, Kind, PathPoint, Sighting, State
+from edge.types import (
+    CLASSES,
+    Clock,
+    Direction,
+    Gap,
+    Grade,
+    Kind,
+    Motion,
+    PathPoint,
+    Sighting,
+    State,
+)
 from tests.events.make_events import NOW, ORIGIN, degraded, event
 
 
@@ -59,6 +70,34 @@ def test_a_path_is_timed_from_its_first_point():
     made = converted(path=path)
     assert [p.offset.ToMilliseconds() for p in made.object.path] == [0, 500, 2750]
     assert [p.point.x for p in made.object.path] == pytest.approx([0.1, 0.2, 0.3])
+
+
+def test_a_path_tells_the_ground_where_it_is_known():
+    made = converted(path=(PathPoint(0.1, 0.9, 1.0, (3.14159, -2.0)), PathPoint(0.1, 0.1, 2.0)))
+    one, other = made.object.path
+    assert (one.ground.x, one.ground.y) == pytest.approx((3.14, -2.0))
+    assert not other.HasField("ground")
+
+
+def test_gaps_are_timed_from_the_paths_first_point():
+    path = (PathPoint(0.1, 0.9, 12.5), PathPoint(0.2, 0.8, 20.0))
+    made = converted(path=path, gaps=(Gap(13.0, 14.25), Gap(15.0, 16.0)))
+    told = [(gap.lost.ToMilliseconds(), gap.found.ToMilliseconds()) for gap in made.object.gaps]
+    assert told == [(500, 1750), (2500, 3500)]
+
+
+def test_a_gap_before_the_path_is_not_told():
+    assert not converted(path=(PathPoint(0.1, 0.9, 12.5),), gaps=(Gap(12.0, 13.0),)).object.gaps
+    assert not converted(gaps=(Gap(12.0, 13.0),)).object.gaps
+
+
+def test_a_motion_says_how_fast_which_way_and_how_sure():
+    moved = Motion(1.23456, 0.1, 359.96, 12.34, on_ground=True)
+    made = converted(motion=moved).object.motion
+    assert (made.speed, made.speed_sd) == pytest.approx((1.2346, 0.1))
+    assert (made.heading, made.heading_sd) == pytest.approx((0.0, 12.3))
+    assert made.on_ground
+    assert not converted().object.HasField("motion")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from edge.track import numbers as of
-from edge.track.state import CLASS, VAR_PLACE
+from edge.track.compiled.ground import near
+from edge.track.state import CLASS, VAR_PLACE, Found
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -18,9 +19,16 @@ Mask = NDArray[np.bool_]
 
 @njit(cache=True, nogil=True)
 def likeness(
-    table: Floats, marks: Rows, measured: Floats, kind: Rows, order: Rows, sure: Mask
+    table: Floats,
+    marks: Rows,
+    measured: Floats,
+    sure: Mask,
+    seen: tuple[Rows, Found],
+    ground: Floats,
 ) -> Floats:
     """Of every track with every detection, 0..1; see `edge.track.vectors.likeness`."""
+    order, found = seen
+    calibrated = not math.isnan(ground[0])
     score = np.zeros((len(table), len(measured)))
     for i in range(len(table)):
         height = max(table[i, 3], of.LEAST_SIZE)
@@ -33,9 +41,12 @@ def likeness(
                 continue
             if abs(measured[j, 1] - table[i, 1]) > half_h + measured[j, 3] / 2 + 1:
                 continue
-            same = marks[i, CLASS] == kind[order[j]]
+            same = marks[i, CLASS] == found[2][order[j]]
             grow = min((of.GROW if sure[j] else of.GROW_UNSURE) + doubt, of.MOST_GROWN)
             value = _overlap(table[i], half_w, half_h, measured[j], 1 + 2 * grow, sure[j])
+            sureness = np.float64(found[1][order[j]])
+            if value > 0 and calibrated and not near(ground, table[i], measured[j], sureness):
+                continue
             score[i, j] = value if same else of.OTHER_CLASS * value
     return score
 

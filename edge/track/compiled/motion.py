@@ -32,9 +32,9 @@ def predict(motion: Floats, dt: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def correct(one: Floats, measured: Floats) -> None:
+def correct(one: Floats, measured: Floats, score: float) -> None:
     """Take in one measured box."""
-    noise = of.MEASURED * measured[3]
+    noise = (of.MEASURED + of.UNSURE_MEASURED * (1 - np.float64(score))) * measured[3]
     place, both, speed = one[VAR_PLACE], one[VAR_BOTH], one[VAR_SPEED]
     total = place + noise * noise
     gain, push = place / total, both / total
@@ -48,11 +48,11 @@ def correct(one: Floats, measured: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def begin(one: Floats, measured: Floats) -> None:
+def begin(one: Floats, measured: Floats, score: float) -> None:
     """A track of unknown velocity."""
     height = measured[3]
     one[:4], one[4:8], one[VAR_BOTH] = measured, 0.0, 0.0
-    one[VAR_PLACE] = _square(of.MEASURED * height)
+    one[VAR_PLACE] = _square((of.MEASURED + of.UNSURE_MEASURED * (1 - np.float64(score))) * height)
     one[VAR_SPEED] = _square(of.FIRST_SPEED * height)
 
 

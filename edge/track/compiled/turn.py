@@ -46,7 +46,7 @@ Own = tuple[Floats, Rows]  # the camera's part of `State.table` and `State.marks
 @njit(cache=True, nogil=True)
 def turn(batch: Rows, pts: Floats, knobs: Knobs, found: Found, tables: Tables, told: Told) -> int:
     """Advance each camera of the batch; see `edge.track.engines.Turn`."""
-    table, marks, spans, clocks = tables
+    table, marks, spans, clocks, grounds = tables
     wrong = check(batch, found, spans)
     if wrong != 0:
         return wrong
@@ -58,7 +58,7 @@ def turn(batch: Rows, pts: Floats, knobs: Knobs, found: Found, tables: Tables, t
         own = (table[start:room], marks[start:room])
         seen = (found[0][first:last], found[1][first:last], found[2][first:last])
         out = Told(told.seen[first:last], told.marks[first:last], told.ended[over:], told.counts[k])
-        _advance(spans[slot], (clocks[slot], pts[k]), knobs, seen, own, out)
+        _advance(spans[slot], (clocks[slot], pts[k]), (knobs, grounds[slot]), seen, own, out)
         clocks[slot] = pts[k]
         over += out.counts[1]
     return 0
@@ -66,10 +66,15 @@ def turn(batch: Rows, pts: Floats, knobs: Knobs, found: Found, tables: Tables, t
 
 @njit(cache=True, nogil=True)
 def _advance(
-    span: Rows, clock: tuple[float, float], knobs: Knobs, found: Found, own: Own, out: Told
+    span: Rows,
+    clock: tuple[float, float],
+    set_to: tuple[Knobs, Floats],
+    found: Found,
+    own: Own,
+    out: Told,
 ) -> None:
     """One camera's frame."""
-    (before, now), (sure_at, new_at, confirm_s, lost_s) = clock, knobs
+    (before, now), ((sure_at, new_at, confirm_s, lost_s), ground) = clock, set_to
     out.counts[:] = 0
     count = span[COUNT]
     born = now
@@ -80,10 +85,14 @@ def _advance(
     count = _end(count, now, max(lost_s, of.FREEZE_S) + of.TICK_S, own, out)
     order = admitted(found[0], found[1], found[2])
     measured = centred(found[0], order)
-    sure = np.empty(len(order), np.bool_)
-    for j in range(len(order)):
-        sure[j] = found[1][order[j]] >= sure_at
-    taken, given = _associate(count, before, measured, sure, order, found[2], own)
+    taken, given = _associate(
+        before,
+        measured,
+        found[1][order] >= sure_at,
+        (order, found),
+        (own[0][:count], own[1][:count]),
+        ground,
+    )
     for i in range(count):
         if taken[i] >= 0:
             _see(i, order[taken[i]], measured[taken[i]], found, now, own)
@@ -128,19 +137,19 @@ def _move(i: int, to: int, own: Own) -> None:
 
 @njit(cache=True, nogil=True)
 def _associate(
-    count: int,
     before: float,
     measured: Floats,
     sure: Mask,
-    order: Rows,
-    kind: Rows,
+    seen: tuple[Rows, Found],
     own: Own,
+    ground: Floats,
 ) -> tuple[Rows, Rows]:
     """The detection of each track and the track of each detection, or -1: three passes."""
-    taken, given = np.full(count, -1, np.int64), np.full(len(order), -1, np.int64)
-    if not count or not len(order):
-        return taken, given
     table, marks = own
+    count = len(table)
+    taken, given = np.full(count, -1, np.int64), np.full(len(measured), -1, np.int64)
+    if not count or not len(measured):
+        return taken, given
     witness = np.empty(of.WITNESSES, np.int64)
     witnesses = 0
     for i in range(count):
@@ -149,10 +158,10 @@ def _associate(
             witnesses += 1
     if witnesses >= of.TOGETHER:
         across, down = shared_motion(table, witness[:witnesses], measured, sure)
-        table[:count, 0] += across
-        table[:count, 1] += down
-    score = likeness(table[:count], marks, measured, kind, order, sure)
-    named = marks[:count, ID] != UNNAMED
+        table[:, 0] += across
+        table[:, 1] += down
+    score = likeness(table, marks, measured, sure, seen, ground)
+    named = marks[:, ID] != UNNAMED
     match(score, of.SURE, taken, given, np.flatnonzero(named), np.flatnonzero(sure))
     left, rest = np.flatnonzero(named & (taken < 0)), np.flatnonzero(~sure)
     match(score, of.UNSURE, taken, given, left, rest)
@@ -170,7 +179,7 @@ def _associate(
 @njit(cache=True, nogil=True)
 def _see(i: int, j: int, measured: Floats, found: Found, now: float, own: Own) -> None:
     """Take in a detection; a tentative track may change class."""
-    correct(own[0][i], measured)
+    correct(own[0][i], measured, found[1][j])
     own[0][i, SEEN] = now
     own[0][i, VOTES + found[2][j]] += found[1][j]
     if own[1][i, ID] == UNNAMED:
@@ -242,7 +251,7 @@ def _start(
     own: Own,
 ) -> None:
     """A new tentative track."""
-    begin(own[0][i], measured)
+    begin(own[0][i], measured, found[1][j])
     own[0][i, BORN], own[0][i, SEEN] = born[0], born[1]
     own[0][i, VOTES:] = 0.0
     own[0][i, VOTES + found[2][j]] = found[1][j]

@@ -10,7 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.track.numbers import DRIFT, FIRST_SPEED, LEAST_SIZE, MEASURED, PUSH, SIZE_GAIN
+from edge.track.numbers import (
+    DRIFT,
+    FIRST_SPEED,
+    LEAST_SIZE,
+    MEASURED,
+    PUSH,
+    SIZE_GAIN,
+    UNSURE_MEASURED,
+)
 from edge.track.state import BELIEVED, PLACE, SPEED, VAR_BOTH, VAR_PLACE, VAR_SPEED
 from edge.types import Boxes
 
@@ -31,9 +39,12 @@ def predict(motion: Floats, dt: Floats) -> Floats:
     return ahead
 
 
-def correct(motion: Floats, measured: Floats) -> Floats:
-    """These tracks with one measured box (centre and size) each taken in."""
-    noise = MEASURED * measured[:, 3]
+def correct(motion: Floats, measured: Floats, score: Floats) -> Floats:
+    """These tracks with one measured box (centre and size) each taken in.
+
+    The less sure it is, the less exact is where it is (as in GIAOTracker, arXiv:2202.11983).
+    """
+    noise = (MEASURED + UNSURE_MEASURED * (1 - score)) * measured[:, 3]
     place, both, speed = (motion[:, column] for column in (VAR_PLACE, VAR_BOTH, VAR_SPEED))
     total = place + noise * noise
     gain, push = place / total, both / total
@@ -46,12 +57,12 @@ def correct(motion: Floats, measured: Floats) -> Floats:
     return after
 
 
-def begun(measured: Floats) -> Floats:
+def begun(measured: Floats, score: Floats) -> Floats:
     """New tracks at these boxes, of unknown velocity."""
     height = measured[:, 3]
     motion = np.zeros((len(measured), 11))
     motion[:, PLACE] = measured
-    place, speed = MEASURED * height, FIRST_SPEED * height
+    place, speed = (MEASURED + UNSURE_MEASURED * (1 - score)) * height, FIRST_SPEED * height
     motion[:, VAR_PLACE], motion[:, VAR_SPEED] = place * place, speed * speed
     return motion
 

@@ -39,6 +39,7 @@ from edge.track.state import (
     Told,
 )
 from edge.track.vectors.border import admitted, check
+from edge.track.vectors.ground import near
 from edge.track.vectors.likeness import likeness
 from edge.track.vectors.matching import Matching, Pairs
 from edge.track.vectors.motion import begun, centred, correct, predict
@@ -127,8 +128,9 @@ class _Work:
     def __init__(self, batch: Rows, pts: Floats, knobs: Knobs, tables: Tables) -> None:
         self._batch, self._now = batch, pts
         self._sure, self._new, self._confirm_s, self._lost_s = knobs
-        table, marks, spans, clocks = tables
+        table, marks, spans, clocks, grounds = tables
         slots = batch[:, 0]
+        self._ground = grounds[slots]
         self._before, self._births = clocks[slots], spans[slots, BIRTHS]
         counts = spans[slots, COUNT]
         rows = _ranges(spans[slots, START], counts)
@@ -152,12 +154,26 @@ class _Work:
         row, column = _products(own.camera, seen.camera, len(self._batch))
         same = own.marks[row, CLASS] == seen.kind[column]
         score = likeness(own.table[row], seen.measured[column], sure[column], same)
+        score = self._on_ground(score, seen, row, column)
         matching = Matching(Pairs(row, column, own.camera[row], score), len(own), len(sure))
         matching.match(own.named, sure, of.SURE)
         matching.match(own.named, ~sure, of.UNSURE)
         matching.match(~own.named, sure, of.TENTATIVE)
         own.taken[:] = matching.taken
         return matching.given
+
+    def _on_ground(self, score: Floats, seen: _Seen, row: Rows, column: Rows) -> Floats:
+        """Nothing alike where a camera's ground tells so."""
+        own, known = self._own, ~np.isnan(self._ground[:, 0])
+        judged = np.flatnonzero(known[self._own.camera[row]] & (score > 0))
+        if not len(judged):
+            return score
+        row, column = row[judged], column[judged]
+        ground = self._ground[own.camera[row]]
+        possible = near(ground, own.table[row], seen.measured[column], seen.score[column])
+        score = score.copy()
+        score[judged[~possible]] = 0
+        return score
 
     def _follow_cameras(self, seen: _Seen, sure: Mask) -> None:
         """Move what is expected as the pictures moved."""
@@ -174,7 +190,9 @@ class _Work:
         """Take in what was measured; the tentative among the tracks may change class."""
         own, columns = self._own, np.flatnonzero(given >= 0)
         rows = given[columns]
-        own.table[rows, MOTION] = correct(own.table[rows, MOTION], seen.measured[columns])
+        own.table[rows, MOTION] = correct(
+            own.table[rows, MOTION], seen.measured[columns], seen.score[columns]
+        )
         own.table[rows, SEEN] = self._now[own.camera[rows]]
         own.table[rows, VOTES + seen.kind[columns]] += seen.score[columns]
         young = rows[~own.named[rows]]
@@ -217,7 +235,7 @@ class _Work:
 
     def store(self, tables: Tables) -> None:
         """Put the rows back."""
-        table, marks, spans, clocks = tables
+        table, marks, spans, clocks, _ = tables
         slots, own = self._batch[:, 0], self._own
         counts = self._per_camera(own.camera)
         rows = _ranges(spans[slots, START], counts)
@@ -234,7 +252,7 @@ class _Work:
         camera = seen.camera[columns]
         born = np.where(np.isnan(self._before), self._now - self._confirm_s, self._now)[camera]
         table = np.zeros((len(columns), WIDTH))
-        table[:, MOTION] = begun(seen.measured[columns])
+        table[:, MOTION] = begun(seen.measured[columns], seen.score[columns])
         table[:, BORN], table[:, SEEN] = born, self._now[camera]
         table[np.arange(len(columns)), VOTES + seen.kind[columns]] = seen.score[columns]
         number = self._births[camera] + 1 + _ranks(camera)

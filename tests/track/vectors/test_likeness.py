@@ -1,19 +1,20 @@
 """How likely a track and a detection are one."""
 
 import numpy as np
+import pytest
 
 from edge.track.vectors.likeness import likeness
 from edge.track.vectors.motion import begun, centred, predict
 
 
 def like(a, b, *, sure=True, same=True, waited=0.0):
-    track = predict(begun(centred(np.array([a], np.float32))), np.array([waited]))
+    track = predict(begun(centred(np.array([a], np.float32)), np.array([0.8])), np.array([waited]))
     box = centred(np.array([b], np.float32))
     return float(likeness(track, box, np.array([sure]), np.array([same]))[0])
 
 
 def test_the_same_box_is_all_alike():
-    assert like((10, 10, 20, 40), (10, 10, 20, 40)) == 1
+    assert like((10, 10, 20, 40), (10, 10, 20, 40)) == pytest.approx(1)
 
 
 def test_boxes_that_just_miss_each_other_are_a_little_alike():

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.track import numbers
-from edge.track.vectors.motion import begun, centred, correct, predict
+from edge.track.vectors import motion
+from edge.track.vectors.motion import centred, predict
 
 STEPS = st.lists(
     st.tuples(st.floats(0.01, 1), st.none() | st.tuples(*[st.floats(10, 500)] * 2)), max_size=12
@@ -18,8 +19,16 @@ def box(x, y, *, width=20.0, height=50.0):
     )
 
 
-def ahead(motion, dt):
-    return predict(motion, np.full(len(motion), dt))
+def ahead(tracks, dt):
+    return predict(tracks, np.full(len(tracks), dt))
+
+
+def begun(measured, score=1.0):
+    return motion.begun(measured, np.full(len(measured), score))
+
+
+def correct(tracks, measured, score=1.0):
+    return motion.correct(tracks, measured, np.full(len(measured), score))
 
 
 class Textbook:
@@ -65,12 +74,20 @@ def test_each_row_is_filtered_for_itself():
 
 
 def test_what_is_predicted_and_corrected_is_a_copy():
-    motion = begun(box(100, 80))
-    kept = motion.copy()
-    correct(ahead(motion, 1.0), box(120, 80))
-    assert np.array_equal(motion, kept)
+    tracks = begun(box(100, 80))
+    kept = tracks.copy()
+    correct(ahead(tracks, 1.0), box(120, 80))
+    assert np.array_equal(tracks, kept)
 
 
 def test_a_size_is_believed_less_than_a_place():
-    motion = correct(ahead(begun(box(100, 80)), 0.1), box(110, 80, width=30, height=50))
-    assert motion[0, 0] - 100 > 1.5 * (motion[0, 2] - 20) > 0
+    one = correct(ahead(begun(box(100, 80)), 0.1), box(110, 80, width=30, height=50))
+    assert one[0, 0] - 100 > 1.5 * (one[0, 2] - 20) > 0
+
+
+def test_an_unsure_place_is_believed_less():
+    sure, unsure = (
+        correct(ahead(begun(box(100, 80)), 0.1), box(110, 80), score)[0] for score in (0.9, 0.3)
+    )
+    assert sure[0] > unsure[0] > 100
+    assert sure[8] < unsure[8]  # what the place may be wrong by
