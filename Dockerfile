@@ -30,7 +30,8 @@ RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-di
 FROM builder AS model
 ENV FENCELINE_CACHE=/opt/fenceline/cache
 RUN /opt/fenceline/venv/bin/fenceline models get picodet-s-416 \
-    && /opt/fenceline/venv/bin/fenceline models verify
+    && /opt/fenceline/venv/bin/fenceline models verify \
+    && /opt/fenceline/venv/bin/fenceline prepare
 
 # hadolint ignore=DL3006
 FROM ${BASE}
@@ -44,6 +45,8 @@ RUN groupadd --gid 10001 fenceline \
     && install -d -m 0755 /etc/fenceline
 COPY --from=builder /opt/fenceline/venv /opt/fenceline/venv
 COPY --from=model /opt/fenceline/cache /opt/fenceline/cache
+# What was compiled is compiled anew for another processor, by whoever runs it.
+RUN chown -R fenceline:fenceline /opt/fenceline/cache/compiled
 # The dynamic linker finds the CUDA libraries that pip has put beside Python; no such folders on cpu.
 RUN find /opt/fenceline/venv -path '*/nvidia/*/lib' -type d > /etc/ld.so.conf.d/fenceline.conf && ldconfig
 ENV PATH=/opt/fenceline/venv/bin:$PATH \

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,9 +13,6 @@ from rich.table import Table
 
 import edge
 from edge.errors import FencelineError, StreamError
-
-if TYPE_CHECKING:
-    from edge.settings import Config
 
 # Commands import what they need when they run: `fenceline check` must not load a model runtime.
 app = typer.Typer(
@@ -96,32 +93,17 @@ def check(
     rules = sum(len(camera.rules) for camera in settings.cameras)
     print(f"{config}: good; {len(settings.cameras)} cameras, {rules} rules, {loaded.revision}")
     if capacity:
-        _show_capacity(settings)
+        from edge.capacity import show
+
+        show(settings)
 
 
-def _show_capacity(settings: Config) -> None:
-    """Measure this box with the configured model, and tell what it carries."""
-    from edge.app import detector_for
-    from edge.capacity import SAFE, measure, rows
+@app.command()
+def prepare() -> None:
+    """Compile what is compiled on first use, so that the first start is a quick one."""
+    from edge.track import Tracking
 
-    detector = detector_for(settings)
-    costs = measure(settings, detector)
-    console = Console()
-    console.print(
-        f"{detector.name} on {detector.provider} in {detector.precision}: "
-        f"{1000 * costs.input_s:.1f} ms per input, "
-        f"{1000 * costs.frame_s:.1f} ms per picture besides",
-        highlight=False,
-    )
-    table = Table("cameras, 8 pictures a second analysed", "always somebody there", "seldom")
-    for row in rows(costs):
-        table.add_row(row.kind, str(row.busy), str(row.quiet))
-    console.print(table)
-    console.print(
-        f"With {SAFE:.0%} of this machine as it was just now; "
-        f"{len(settings.cameras)} are configured.",
-        highlight=False,
-    )
+    print(f"tracker: {Tracking().prepare()}")
 
 
 @app.command()

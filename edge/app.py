@@ -147,6 +147,7 @@ def _assemble(
     states = {thread.health().name: thread for thread in cameras}
     watched = [Offline(camera.name, camera.offline.after_s) for camera in settings.cameras]
     tracking = tracking_for(settings.track)
+    structlog.get_logger().info("tracker ready", engine=tracking.prepare())
     analysis = Analysis(
         slots,
         attention_for(settings, detector),

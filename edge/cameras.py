@@ -47,7 +47,7 @@ def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None)
 
 
 def ground_of(camera: Camera) -> NDArray[np.float64] | None:
-    """The camera's homography from its picture, 0..1, to metres; None where it is not calibrated."""
+    """The homography from the camera's picture, 0..1, to metres; None where none is known."""
     if not camera.ground:
         return None
     points = camera.ground

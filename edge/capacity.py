@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
+from rich.table import Table
 
+from edge.app import detector_for
 from edge.cameras import lane_for
 from edge.detect import Detector
 from edge.detect.gaze import Gaze
@@ -129,3 +132,25 @@ def _timed(work: Iterable[object]) -> float:
     began = time.process_time()
     count = sum(1 for _ in work)
     return (time.process_time() - began) / count
+
+
+def show(settings: Config) -> None:
+    """Measure this box with the configured model, and tell what it carries."""
+    detector = detector_for(settings)
+    costs = measure(settings, detector)
+    console = Console()
+    console.print(
+        f"{detector.name} on {detector.provider} in {detector.precision}: "
+        f"{1000 * costs.input_s:.1f} ms per input, "
+        f"{1000 * costs.frame_s:.1f} ms per picture besides",
+        highlight=False,
+    )
+    table = Table("cameras, 8 pictures a second analysed", "always somebody there", "seldom")
+    for row in rows(costs):
+        table.add_row(row.kind, str(row.busy), str(row.quiet))
+    console.print(table)
+    console.print(
+        f"With {SAFE:.0%} of this machine as it was just now; "
+        f"{len(settings.cameras)} are configured.",
+        highlight=False,
+    )

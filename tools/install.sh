@@ -47,3 +47,5 @@ pip=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-
 echo "installing the locked packages into $venv (some minutes the first time)"
 "${pip[@]}" --require-hashes -r requirements/dev.txt
 "${pip[@]}" --no-build-isolation -e .
+echo "compiling the tracker, once"
+"$venv/bin/fenceline" prepare

@@ -68,6 +68,13 @@ class Tracking:
         """What computes: compiled or numpy."""
         return self._engine.name
 
+    def prepare(self) -> str:
+        """Load what computes, compiling it where that was never done; returns its name."""
+        session = self.open()
+        session.update(Detections.empty(), 0.0)
+        session.close()
+        return self._engine.name
+
     def open(self, first_id: int = 1) -> Session:
         """A camera session, whose ids start at `first_id` and rise by one."""
         return Session(self, self._state, first_id, self._link_s)

@@ -1,5 +1,7 @@
 """Speeds of real people: they are those of walking, and as sure as they are said to be."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
@@ -10,8 +12,11 @@ from benchmarks.sequences import PEDESTRIAN, perfect, read_sequence, thinned
 from edge.geometry import foot_points, homography, iou
 from edge.motchallenge import corners
 from edge.picture import Still
+from edge.settings import Track
 from edge.track import Tracking
-from edge.track.paths import Paths
+from edge.track.paths import GAP_S, MOST_GAPS, Paths
+from edge.track.steps import TICK_S
+from edge.trajectories import followed, tracking_for
 from edge.types import Frame, Tracks
 
 pytestmark = pytest.mark.data
@@ -75,6 +80,30 @@ def test_people_walk_at_the_speed_of_walking():
     assert len(usual) >= 19
     assert np.mean((usual > 0.3) & (usual < 3)) > 0.9
     assert max(map(max, speeds.values())) < 3
+
+
+# At these rates links are made, and some of them taken back.
+@pytest.mark.parametrize(
+    ("name", "fps"), [("PETS09-S2L1", 7), ("ETH-Bahnhof", 8), ("ADL-Rundle-6", 5), ("KITTI-13", 5)]
+)
+def test_a_path_and_its_gaps_are_those_that_the_whole_recording_tells(name, fps):
+    folder = data("gt", "MOT15", name)
+    found = data("det", "MOT15_frcnn", name, "det", "det.txt")
+    sequence = thinned(read_sequence(folder, found), fps)
+    frames = [*zip(sequence.times, sequence.found, strict=True)]
+    paths, session = Paths(), tracking_for(Track()).open()
+    for pts, found in frames:
+        paths.update(session.update(found, pts), shown(PETS_SIZE, pts))
+    whole = followed(frames)
+    for track in np.unique(whole.id).tolist():
+        times = [sequence.times[frame] for frame in sorted(whole.frame[whole.id == track])]
+        points = [point.pts for point in paths.path(track)]
+        assert points == sorted(set(points) & set(times))
+        assert (points[0], points[-1]) == (times[0], times[-1])
+        told = {(gap.lost, gap.found) for gap in paths.gaps(track)}
+        assert told <= set(pairwise(times))
+        unseen = {(lost, found) for lost, found in pairwise(times) if found - lost > GAP_S + TICK_S}
+        assert unseen <= told or len(told) == MOST_GAPS
 
 
 @pytest.mark.parametrize("fps", [30, 10])
