@@ -8,7 +8,7 @@ from benchmarks.mot import Trails
 from benchmarks.sequences import MotSequence
 from edge.settings import Track
 from edge.track import Session
-from edge.trajectories import NOBODY, followed, tracking_for
+from edge.trajectories import NOBODY, Trajectories, followed, tracking_for
 from edge.types import Detections, Tracks
 
 NAME = "fenceline"
@@ -18,9 +18,14 @@ def trails(sequence: MotSequence, *, late: bool = True) -> Trails:
     """The trajectories as delivered; without `late` what was told at once, frame by frame."""
     found = followed(zip(sequence.times, sequence.found, strict=True))
     if late:
-        return Trails(found.frame, found.id, found.xyxy)
+        return delivered(found)
     told = found.told != NOBODY
     return Trails(found.frame[told], found.told[told], found.xyxy[told])
+
+
+def delivered(found: Trajectories) -> Trails:
+    """Trajectories as they are at last."""
+    return Trails(found.frame, found.id, found.xyxy)
 
 
 class Cameras:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks import courses, ours, peers, walkers
+from benchmarks import ablation, courses, ours, ownpets, peers, pets, walkers
 from benchmarks.courses import Course
 from benchmarks.mot import Judgement, Trails, combined, judge
 from benchmarks.result import Cell, Column, Result, SkipBenchmark
@@ -74,21 +74,25 @@ def run(*, quick: bool = False, data: Path | None = None) -> Result:
         parameters={"rounds": rounds, "least_score": LEAST, "quick": int(quick)},
         notes=[note.format(rounds=rounds, **said) for note in NOTES],
     )
-    known = courses.known(result, quick=quick) if data is None else [courses.own(data)]
+    known = [*courses.known(result, quick=quick)] if data is None else [courses.own(data)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # peers of their own deprecations
         here, absent = peers.present(peers.PEERS | peers.VARIANTS)
         result.skipped |= absent
         _score(known, here, result)
         if data is None:
+            _ablate(known, quick=quick, result=result)
+            _own_pets(here, result)
             _time({name: make for name, make in here.items() if name in peers.PEERS}, result)
             result.goals += goals(result.rows, absolute=not quick)
     return result
 
 
-def rows(course: Course, contenders: Mapping[str, Follow]) -> Iterator[dict[str, Cell]]:
+def rows(
+    course: Course, contenders: Mapping[str, Follow], rates: Mapping[str, float] = RATES
+) -> Iterator[dict[str, Cell]]:
     """What each contender scores at each rate; raises SkipBenchmark without TrackEval."""
-    for rate, fps in RATES.items():
+    for rate, fps in rates.items():
         sequences = [thinned(sequence, fps) for sequence in course.sequences]
         truths = [sequence.truth for sequence in sequences]
         for name, follow in contenders.items():
@@ -98,16 +102,38 @@ def rows(course: Course, contenders: Mapping[str, Follow]) -> Iterator[dict[str,
 
 
 def _score(known: Iterable[Course], here: Mapping[str, peers.Make], result: Result) -> None:
-    contenders: dict[str, Follow] = {
+    try:
+        for course in known:
+            result.rows += rows(course, _contenders(here))
+    except SkipBenchmark as reason:
+        result.skipped["scores"] = str(reason)
+
+
+def _contenders(here: Mapping[str, peers.Make]) -> dict[str, Follow]:
+    return {
         ours.NAME: ours.trails,
         AT_ONCE: partial(ours.trails, late=False),
         **{name: partial(peers.trails, make=make) for name, make in here.items()},
     }
-    try:
-        for course in known:
-            result.rows += rows(course, contenders)
-    except SkipBenchmark as reason:
-        result.skipped["scores"] = str(reason)
+
+
+def _ablate(known: Iterable[Course], *, quick: bool, result: Result) -> None:
+    """What each part is worth, on the detectors' boxes."""
+    if "scores" in result.skipped or quick:
+        return
+    for course in known:
+        if course.name != courses.TRUE:
+            result.rows += rows(course, ablation.contenders())
+
+
+def _own_pets(here: Mapping[str, peers.Make], result: Result) -> None:
+    """PETS through the service's own detector."""
+    for every in ownpets.NAMES:
+        try:
+            course = ownpets.course(every)
+            result.rows += rows(course, _contenders(here), {f"{pets.FPS / every:.2g}": 1000.0})
+        except SkipBenchmark as reason:
+            result.skipped[ownpets.NAMES[every]] = str(reason)
 
 
 def _scores(judgements: Mapping[str, Judgement]) -> dict[str, Cell]:

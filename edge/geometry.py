@@ -72,8 +72,8 @@ def homography(picture: Sequence[Point], metres: Sequence[Point]) -> NDArray[np.
     """Where the points of a picture, 0..1, lie on the ground plane: shape (3, 3).
 
     From four or more pairs, by least squares (Hartley and Zisserman, Multiple View Geometry,
-    chapter 4). Its third coordinate is positive in front of the camera. Raises ValueError where the pairs don't
-    tell a plane.
+    chapter 4). Its third coordinate is positive in front of the camera. Raises ValueError where
+    the pairs don't tell a plane.
     """
     one, other = np.array(picture, np.float64), np.array(metres, np.float64)
     found, _ = cv2.findHomography(one, other) if len(one) >= LEAST_PAIRS else (None, None)

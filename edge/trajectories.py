@@ -42,10 +42,10 @@ def tracking_for(settings: Track) -> Tracking:
 
 
 def followed(
-    frames: Iterable[tuple[float, Detections]], settings: Track | None = None
+    frames: Iterable[tuple[float, Detections]], tracking: Tracking | None = None
 ) -> Trajectories:
     """Track the detections of one recording, each frame's with its pts in seconds."""
-    session, told = tracking_for(settings or Track()).open(), _Told()
+    session, told = (tracking or tracking_for(Track())).open(), _Told()
     for pts, found in frames:
         told.take(session.update(found, pts), pts)
     session.close()

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import get_args
 
 import jsonschema
+import numpy as np
 import pytest
 
 from edge import settings
+from edge.cameras import ground_of
 from edge.config import load, read, schema
 from edge.errors import ConfigError
+from edge.geometry import to_ground
 from edge.rules import RULES
 
 RULE_SETTINGS = {
@@ -25,6 +28,9 @@ cameras:
     rules:
       - {type: tripwire, name: fence, line: [[0.1, 0.7], [0.9, 0.7]]}
 """
+GROUND = """\
+{at: [0, 1], metres: [-4, 5]}, {at: [1, 1], metres: [4, 5]}, \
+{at: [0.55, 0.55], metres: [4, 80]}, {at: [0.45, 0.55], metres: [-4, 80]}"""
 ENVIRONMENT = {"USER_": "box", "PASSWORD_": "p@ss/w:rd"}
 
 
@@ -49,6 +55,26 @@ CASES = {
     ),
     "coordinate outside 0..1": (changed("0.9, 0.7", "1.9, 0.7"), 6, "less than", "0..1"),
     "not a number": (changed("0.9, 0.7", ".nan, 0.7"), 6, "", "0..1"),
+    "too few points of the ground": (
+        changed("    rules:", "    ground: [{at: [0, 1], metres: [-4, 5]}]\n    rules:"),
+        5,
+        "don't tell a plane",
+        "four or more",
+    ),
+    "a point of the ground that is off": (
+        changed(
+            "    rules:", f"    ground: [{GROUND}, {{at: [0.5, 1], metres: [3, 5]}}]\n    rules:"
+        ),
+        5,
+        "m from where the others put it",
+        "measure again",
+    ),
+    "a place that is none": (
+        changed("    rules:", "    ground: [{at: [0, 1], metres: [.inf, 5]}]\n    rules:"),
+        5,
+        "",
+        "",
+    ),
     "unknown class": (changed("name: fence,", "name: f, classes: [dog],"), 6, "class", "person"),
     "unknown time zone": (GOOD + "timezone: Europe/Berln\n", 7, "time zone", "Europe/Berlin"),
     "duplicate camera": (GOOD + "  - {name: gate, url: 'rtsp://h/'}\n", 7, "is taken", "another"),
@@ -191,3 +217,13 @@ def test_the_schema_accepts_the_examples_and_refuses_unknown_keys():
         jsonschema.validate(YAML(typ="safe").load(example.read_text()), made)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"site": "a", "camera": []}, made)
+
+
+def test_a_camera_is_calibrated_by_points_of_the_ground(tmp_path):
+    text = changed("    rules:", f"    ground: [{GROUND}]\n    rules:")
+    assert problems_of(tmp_path, text) == []
+    (camera,) = read(tmp_path / "site.yaml", ENVIRONMENT)[0].settings.cameras
+    plane = ground_of(camera)
+    places = to_ground(np.array([(0.5, 1.0), (0.5, 0.55)]), plane)
+    assert np.allclose(places, [(0, 5), (0, 80)], atol=1e-6)
+    assert ground_of(camera.model_copy(update={"ground": ()})) is None
