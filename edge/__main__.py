@@ -154,12 +154,13 @@ def track(  # noqa: PLR0913 - one parameter per option
     ] = None,
     every: Annotated[int, typer.Option(help="Take each n-th frame only.", min=1)] = 1,
     scale: Annotated[float, typer.Option(help="Divide the detections' scores by this.")] = 1.0,
+    least: Annotated[float, typer.Option(help="Leave out detections of a lower score.")] = 0.1,
 ) -> None:
     """Write the trajectories of a recording, or of its detections, to a file."""
     from edge import track_command
 
     names = tuple(name.strip() for name in classes.split(","))
-    wanted = track_command.Wanted(names, model=model, fps=fps, every=every, scale=scale)
+    wanted = track_command.Wanted(names, model, fps, every, scale, least)
     print(track_command.track(source, out, wanted), file=sys.stderr)
 
 

@@ -18,7 +18,7 @@ from edge.motchallenge import (
     reserved,
     write_tracks,
 )
-from edge.settings import Config
+from edge.settings import Config, Detect
 from edge.stream import source_for
 from edge.stream.timeline import Gate
 from edge.trajectories import Trajectories, followed
@@ -39,6 +39,7 @@ class Wanted:
     fps: float | None = None  # videos: most frames a second that count; detections: their rate
     every: int = 1  # only each so-manieth frame counts
     scale: float = 1.0  # detections: what their scores are divided by
+    least: float = Detect().score  # detections below this score are left out, as in the service
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,14 @@ def _detections(path: Path, wanted: Wanted, *, fps: float | None = None, length:
         raise MotFileError(f"{path}: the frame rate is not known", "say --fps")
     found = read_detections(path, scale=wanted.scale)
     numbers, nothing = range(1, max(length, found.last) + 1, wanted.every), Detections.empty()
-    frames = ((one, (one - 1) / rate, found.frames.get(one, nothing)) for one in numbers)
-    said = {"boxes without an area": found.flat, "of classes not watched": found.foreign}
+    sure = {one: some[some.score >= wanted.least] for one, some in found.frames.items()}
+    frames = ((one, (one - 1) / rate, sure.get(one, nothing)) for one in numbers)
+    weak = sum(map(len, found.frames.values())) - sum(map(len, sure.values()))
+    said = {
+        "boxes without an area": found.flat,
+        "of classes not watched": found.foreign,
+        f"of a score below {wanted.least:g}": weak,
+    }
     return Input(frames, tuple(f"{count} {what}" for what, count in said.items() if count))
 
 

@@ -179,3 +179,12 @@ def test_the_command_line_ends_with_8_and_no_traceback(out, tmp_path):
     assert (
         done.stderr == f"error: {tmp_path / 'none.txt'}: no such file or folder; check the path\n"
     )
+
+
+def test_weak_detections_are_left_out_and_counted(det, out):
+    det.write_text(det.read_text() + "21,-1,80,30,10,20,0.05,-1\n")
+    said = track(det, out, Wanted(fps=10))
+    assert "1 of a score below 0.1" in said
+    assert len(out.read_text().splitlines()) == 20
+    track(det, out, Wanted(fps=10, least=0))
+    assert len(out.read_text().splitlines()) == 21
