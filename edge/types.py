@@ -137,13 +137,21 @@ class Tracks:
     split: Mapping[int, int] = field(default_factory=dict)  # by ids taken away just now: the new id
 
     def __post_init__(self) -> None:
-        _check_rows(
-            len(self.id),
-            xyxy=self.xyxy,
-            score=self.score,
-            class_id=self.class_id,
-            velocity=self.velocity,
-        )
+        rows = len(self.id)
+        if (
+            not rows
+            == len(self.xyxy)
+            == len(self.score)
+            == len(self.class_id)
+            == len(self.velocity)
+        ):
+            _check_rows(
+                rows,
+                xyxy=self.xyxy,
+                score=self.score,
+                class_id=self.class_id,
+                velocity=self.velocity,
+            )
 
     def __len__(self) -> int:
         return len(self.id)

@@ -8,27 +8,24 @@ its place. Place, speed and size decide; nothing else is known of anybody.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edge.track.numbers import BETTER, LEAST_GAP_S, MEET, MEET_PER_S, SCALE, SETTLED_S
 
-Vector = NDArray[np.float64]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class End:
-    """Where a trajectory ends or begins: a box (centre and size), its velocity, and when."""
+    """Where a trajectory ends or begins, pixels and seconds."""
 
     pts: float
-    place: Vector  # (4,), pixels
-    velocity: Vector  # (2,), of the centre, pixels per second
+    place: tuple[float, float]  # of the box's centre
+    velocity: tuple[float, float]  # per second
+    height: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class New:
     """A track that is to be confirmed now."""
 
@@ -42,7 +39,7 @@ class New:
         return self.now - self.start.pts > SETTLED_S
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A track that has an id and is not seen."""
 
@@ -50,7 +47,7 @@ class Lost:
     end: End
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Made:
     """A link that may be taken back."""
 
@@ -107,11 +104,13 @@ class Linker:
         """How far they miss each other in the middle of the gap, as a part of what is allowed."""
         start, gap = track.start, track.start.pts - end.pts
         if not LEAST_GAP_S < gap <= self._link_s:
-            return np.inf
-        one, other = max(end.place[3], 1.0), max(start.place[3], 1.0)
+            return math.inf
+        one, other = max(end.height, 1.0), max(start.height, 1.0)
         if max(one, other) > SCALE * min(one, other):
-            return np.inf
-        velocity = end.velocity + (start.velocity if track.moves else end.velocity)
-        miss = end.place[:2] + gap / 2 * velocity - start.place[:2]
-        allowed = (one + other) / 2 * (MEET + MEET_PER_S * gap)
-        return float(np.hypot(*miss) / allowed)
+            return math.inf
+        after = start.velocity if track.moves else end.velocity
+        across, down = (
+            end.place[axis] + gap / 2 * (end.velocity[axis] + after[axis]) - start.place[axis]
+            for axis in (0, 1)
+        )
+        return math.hypot(across, down) / ((one + other) / 2 * (MEET + MEET_PER_S * gap))

@@ -36,7 +36,13 @@ Knobs = tuple[float, float, float, float]  # scores of sure and of new, confirm_
 Found = tuple[Boxes, Scores, Ids]  # of all cameras of a turn, one camera's behind the other's
 Tables = tuple[Floats, Rows, Rows, Floats, Floats]  # table, marks, spans, clocks, grounds
 
-BAD_BOX, BAD_SCORE, BAD_CLASS, NO_ROOM = -1, -2, -3, -4  # what keeps a turn from being made
+BAD_BOX, BAD_SCORE, BAD_CLASS, BAD_TIME, NO_ROOM = (
+    -1,
+    -2,
+    -3,
+    -4,
+    -5,
+)  # what keeps a turn from being made
 
 XYXY, SCORE, VELOCITY = slice(0, 4), 4, slice(5, 7)  # columns of `Told.seen`
 SEEN_ID, SEEN_CLASS = 0, 1  # of `Told.marks`, and of the tentative:

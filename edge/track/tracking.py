@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from edge.track.state import (
     BAD_BOX,
     BAD_CLASS,
     BAD_SCORE,
+    BAD_TIME,
     NO_ROOM,
     ROW,
     SCORE,
@@ -97,11 +98,14 @@ class Tracking:
         )
         advance, knobs = self._engine.turn, self._knobs
         while wrong := advance(batch, pts, knobs, found, state.tables, told):
+            if wrong == BAD_TIME:
+                for session, _, now in turn:
+                    session.check(now)
             if wrong != NO_ROOM:
                 raise ValueError(f"{WRONG[wrong]}; the detector must drop it")
             for slot, first, last in batch.tolist():
                 state.make_room(slot, last - first)
-        return list(_told(turn, told))
+        return _told(turn, told)
 
 
 class Session:
@@ -145,27 +149,29 @@ class Session:
             self.slot = -1
 
     def check(self, pts: float) -> None:
-        """Raise ValueError for a time that can't be, or a session that is over."""
-        if self.slot < 0:
-            raise ValueError("this camera session is closed; open another")
+        """Raise ValueError for a frame at a time that can't be."""
         before = float(self._state.clocks[self.slot])
         if not math.isfinite(pts) or pts < before:
             raise ValueError(f"a frame at {pts} s can't follow one at {before} s")
 
-    def follow(self, tracks: Tracks, tentative: Rows, found: Detections, pts: float) -> Tracks:
-        """The tracks of a frame, with the ids that are due."""
-        if not len(tentative) and self._confirming.idle:
-            return tracks
+    @property
+    def waits(self) -> bool:
+        """Whether somebody was tentative a frame ago."""
+        return not self._confirming.idle
+
+    def confirm(self, tracks: Tracks, tentative: Rows, found: Detections, pts: float) -> Tracks:
+        """The tracks of a frame, with the ids that are due; see `Confirming`."""
         return self._confirming.confirm(tracks, tentative, found, pts)
 
 
 def _arrays(turn: Sequence[Step]) -> tuple[Rows, NDArray[np.float64], Found]:
     """The turn for an engine; raises ValueError for a session that can't go on so."""
     batch, at = [], 0
-    for session, found, pts in turn:
-        session.check(pts)
+    for session, found, _ in turn:
+        if session.slot < 0:
+            raise ValueError("this camera session is closed; open another")
         batch.append((session.slot, at, at := at + len(found)))
-    if len({slot for slot, *_ in batch}) < len(batch):
+    if len(batch) > 1 and len({slot for slot, *_ in batch}) < len(batch):
         raise ValueError("a session comes twice in one turn; a turn has one frame of a camera")
     parts = [(found.xyxy, found.score, found.class_id) for _, found, _ in turn]
     xyxy, score, kind = (
@@ -182,14 +188,15 @@ def _arrays(turn: Sequence[Step]) -> tuple[Rows, NDArray[np.float64], Found]:
     )
 
 
-def _told(turn: Sequence[Step], told: Told) -> Iterator[Tracks]:
+def _told(turn: Sequence[Step], told: Told) -> list[Tracks]:
     """What the turn found out, camera by camera."""
     first = over = 0
+    tracks = []
     for (session, found, pts), (seen, ended, tentative) in zip(
         turn, told.counts.tolist(), strict=True
     ):
         objects, marks = told.seen[first : first + seen], told.marks[first : first + seen]
-        tracks = Tracks(
+        one = Tracks(
             marks[:, SEEN_ID],
             objects[:, XYXY],
             objects[:, SCORE],
@@ -197,6 +204,9 @@ def _told(turn: Sequence[Step], told: Told) -> Iterator[Tracks]:
             objects[:, VELOCITY],
             told.ended[over : over + ended],
         )
-        rows = told.marks[first : first + tentative, ROW:]
-        yield session.follow(tracks, rows, found, pts)
+        if tentative or session.waits:
+            rows = told.marks[first : first + tentative, ROW:]
+            one = session.confirm(one, rows, found, pts)
+        tracks.append(one)
         first, over = first + len(found), over + ended
+    return tracks

@@ -1,6 +1,5 @@
 """Somebody who was lost and somebody who came are one, where place, speed and size say so."""
 
-import numpy as np
 import pytest
 
 from edge.track import TRACKERS
@@ -10,7 +9,7 @@ from tests.track.make_track import ended, ids, play
 
 
 def end(pts, x, *, speed=50.0, height=100.0, y=200.0):
-    return End(pts, np.array([x, y, height / 2, height]), np.array([speed, 0.0]))
+    return End(pts, (x, y), (speed, 0.0), height)
 
 
 def new(birth, pts, x, *, now=None, **rest):

@@ -13,6 +13,7 @@ from edge.track.state import (
     BAD_BOX,
     BAD_CLASS,
     BAD_SCORE,
+    BAD_TIME,
     COUNT,
     KINDS,
     KNOWN,
@@ -26,9 +27,11 @@ Singles = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+FEW = 24  # are sorted by insertion
+
 
 @njit(cache=True, nogil=True)
-def check(batch: Rows, found: Found, spans: Rows) -> int:
+def check(batch: Rows, pts: Floats, found: Found, cameras: tuple[Rows, Floats]) -> int:
     """See `edge.track.vectors.border.check`."""
     for i in range(len(found[1])):
         x1, y1, x2, y2 = found[0][i]
@@ -39,8 +42,11 @@ def check(batch: Rows, found: Found, spans: Rows) -> int:
         kind = found[2][i]
         if kind < 0 or kind >= KINDS or not (KNOWN >> kind) & 1:
             return BAD_CLASS
+    spans, clocks = cameras
     for k in range(len(batch)):
         slot, first, last = batch[k]
+        if not math.isfinite(pts[k]) or pts[k] < clocks[slot]:
+            return BAD_TIME
         if spans[slot, COUNT] + last - first > spans[slot, ROOM]:
             return NO_ROOM
     return 0
@@ -49,7 +55,8 @@ def check(batch: Rows, found: Found, spans: Rows) -> int:
 @njit(cache=True, nogil=True)
 def admitted(xyxy: Singles, score: Singles, kind: Rows) -> Rows:
     """The detections to track, in an order of their own, each object once."""
-    order = np.argsort(xyxy[:, 3], kind="mergesort")
+    few = len(kind) <= FEW
+    order = np.arange(len(kind)) if few else np.argsort(xyxy[:, 3], kind="mergesort")
     for i in range(1, len(order)):
         one, j = order[i], i
         while j > 0 and _before(one, order[j - 1], xyxy, score, kind):

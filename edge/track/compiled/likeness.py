@@ -15,47 +15,64 @@ from edge.track.state import CLASS, VAR_PLACE, Found
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Pairs = tuple[Rows, Rows, Floats]  # see `edge.track.compiled.matching`
 
 
 @njit(cache=True, nogil=True)
-def likeness(
-    table: Floats,
-    marks: Rows,
+def likely(
+    own: tuple[Floats, Rows],
     measured: Floats,
     sure: Mask,
     seen: tuple[Rows, Found],
     ground: Floats,
-) -> Floats:
-    """Of every track with every detection, 0..1; see `edge.track.vectors.likeness`."""
-    order, found = seen
+) -> Pairs:
+    """Pairs that are alike at all, track by track; see `edge.track.vectors.likeness`.
+
+    `measured` rises by the foot, so that those above a track's head are not looked at.
+    """
+    (table, marks), (order, found) = own, seen
     calibrated = not math.isnan(ground[0])
-    score = np.zeros((len(table), len(measured)))
+    starts = np.zeros(len(table) + 1, np.int64)
+    room, count = 8 * (len(table) + len(measured)), 0
+    columns, scores = np.empty(room, np.int64), np.empty(room)
+    feet = measured[:, 1] + measured[:, 3] / 2
     for i in range(len(table)):
         height = max(table[i, 3], of.LEAST_SIZE)
         half_w, half_h = max(table[i, 2], of.LEAST_SIZE) / 2, height / 2
         doubt = of.WIDEN * (math.sqrt(table[i, VAR_PLACE]) / height)
-        most = 1 + 2 * min(max(of.GROW, of.GROW_UNSURE) + doubt, of.MOST_GROWN)
-        for j in range(len(measured)):
-            # Most pairs are far apart, which is seen at once; the slack is for rounding.
-            if abs(measured[j, 0] - table[i, 0]) > 1.01 * most * (half_w + measured[j, 2] / 2):
+        most = 1.01 * (1 + 2 * min(max(of.GROW, of.GROW_UNSURE) + doubt, of.MOST_GROWN))
+        cx, bottom = table[i, 0], table[i, 1] + half_h + 1
+        for j in range(np.searchsorted(feet, table[i, 1] - half_h - 1), len(measured)):
+            # Most are far off, which is seen at once; the slack above and here is for rounding.
+            x, y, w, h = measured[j, 0], measured[j, 1], measured[j, 2], measured[j, 3]
+            if feet[j] - h > bottom or abs(x - cx) > most * (half_w + w / 2):
                 continue
-            if abs(measured[j, 1] - table[i, 1]) > half_h + measured[j, 3] / 2 + 1:
-                continue
-            same = marks[i, CLASS] == found[2][order[j]]
             grow = min((of.GROW if sure[j] else of.GROW_UNSURE) + doubt, of.MOST_GROWN)
-            value = _overlap(table[i], half_w, half_h, measured[j], 1 + 2 * grow, sure[j])
-            sureness = np.float64(found[1][order[j]])
-            if value > 0 and calibrated and not near(ground, table[i], measured[j], sureness):
+            track, box = (cx, table[i, 1], half_w, half_h), (x, y, w / 2, h / 2)
+            value = _overlap(track, box, 1 + 2 * grow, sure[j])
+            if value <= 0:
                 continue
-            score[i, j] = value if same else of.OTHER_CLASS * value
-    return score
+            sureness = np.float64(found[1][order[j]])
+            if calibrated and not near(ground, table[i], measured[j], sureness):
+                continue
+            if count == len(columns):
+                columns = np.concatenate((columns, np.empty_like(columns)))
+                scores = np.concatenate((scores, np.empty_like(scores)))
+            same = marks[i, CLASS] == found[2][order[j]]
+            columns[count], scores[count] = j, value if same else of.OTHER_CLASS * value
+            count += 1
+        starts[i + 1] = count
+    return starts, columns, scores
 
 
 @njit(cache=True, nogil=True)
 def _overlap(
-    track: Floats, half_w: float, half_h: float, box: Floats, factor: float, sure: bool
+    track: tuple[float, float, float, float],
+    box: tuple[float, float, float, float],
+    factor: float,
+    sure: bool,
 ) -> float:
-    cx, cy, x, y, w, h = track[0], track[1], box[0], box[1], box[2] / 2, box[3] / 2
+    (cx, cy, half_w, half_h), (x, y, w, h) = track, box
     a_w, a_h, b_w, b_h = half_w * factor, half_h * factor, w * factor, h * factor
     across = min(cx + a_w, x + b_w) - max(cx - a_w, x - b_w)
     down = min(cy + a_h, y + b_h) - max(cy - a_h, y - b_h)

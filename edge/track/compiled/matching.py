@@ -1,4 +1,8 @@
-"""Optimal assignment as compiled loops; see `edge.track.kernel`."""
+"""Optimal assignment, as loops; see `edge.track.vectors.matching`.
+
+Likely pairs are few, and are listed track by track: those of row i are the places starts[i] to
+starts[i + 1] of `columns` and `scores`.
+"""
 
 from __future__ import annotations
 
@@ -7,133 +11,121 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Pairs = tuple[Rows, Rows, Floats]  # starts, columns, scores
 
 
 @njit(cache=True, nogil=True)
-def match(score: Floats, least: float, taken: Rows, given: Rows, rows: Rows, columns: Rows) -> None:
-    """Pair these rows and columns for the best total score, each pair at least `least`.
+def match(pairs: Pairs, least: float, may: tuple[Mask, Mask], taken: Rows, given: Rows) -> None:
+    """Pair rows and columns that `may` for the best total score, each pair at least `least`.
 
-    `taken[row]` becomes its column, `given[column]` its row. Who has one choice, which is nobody
-    else's, is paired at once; where choices meet, a group of rows and columns is solved as a whole.
+    `taken[row]` becomes its column, `given[column]` its row; those that have one are left. Who
+    has one choice, which is nobody else's, is paired at once; where choices meet, a group of rows
+    and columns is solved as a whole.
     """
-    choices = np.zeros(len(rows), np.int64)
-    choice = np.empty(len(rows), np.int64)
-    wanted = np.zeros(score.shape[1], np.int64)
-    for i in range(len(rows)):
-        for column in columns:
-            if score[rows[i], column] >= least:
+    starts, columns, scores = pairs
+    rows_may, columns_may = may
+    choices, choice = np.zeros(len(taken), np.int64), np.empty(len(taken), np.int64)
+    wanted = np.zeros(len(given), np.int64)
+    for i in range(len(taken)):
+        if not rows_may[i] or taken[i] >= 0:
+            continue
+        for k in range(starts[i], starts[i + 1]):
+            j = columns[k]
+            if scores[k] >= least and columns_may[j] and given[j] < 0:
                 choices[i] += 1
-                choice[i] = column
-                wanted[column] += 1
-    rest, count = np.empty(len(rows), np.int64), 0
-    for i in range(len(rows)):
+                choice[i] = j
+                wanted[j] += 1
+    rest, count = np.empty(len(taken), np.int64), 0
+    for i in range(len(taken)):
         if choices[i] == 1 and wanted[choice[i]] == 1:
-            taken[rows[i]], given[choice[i]] = choice[i], rows[i]
-        elif choices[i]:
-            rest[count] = rows[i]
+            taken[i], given[choice[i]] = choice[i], i
+            wanted[choice[i]] = 0
+        elif choices[i] > 0:
+            rest[count] = i
             count += 1
     if count:
-        open_columns = columns[(given[columns] < 0) & (wanted[columns] > 0)]
-        _match_groups(score, least, taken, given, rest[:count], open_columns)
+        _match_groups(pairs, least, rest[:count], wanted, taken, given)
 
 
 @njit(cache=True, nogil=True)
 def _match_groups(
-    score: Floats, least: float, taken: Rows, given: Rows, rows: Rows, columns: Rows
+    pairs: Pairs, least: float, rows: Rows, wanted: Rows, taken: Rows, given: Rows
 ) -> None:
-    group = np.full(len(rows), -1, np.int64)
-    members = np.empty(len(rows), np.int64)
-    seen = np.zeros(score.shape[1], np.bool_)
-    some = np.empty(len(columns), np.int64)
-    for first in range(len(rows)):
-        if group[first] < 0:
-            count, width = _gather(score, least, rows, columns, first, group, members, seen, some)
-            _pair(score, least, rows[members[:count]], some[:width], taken, given)
+    """Solve each group of these rows and the columns that they could have (`wanted`)."""
+    starts, columns, scores = pairs
+    firsts = np.zeros(len(wanted) + 1, np.int64)  # of each column's rows in `wanting`
+    for j in range(len(wanted)):
+        firsts[j + 1] = firsts[j] + wanted[j]
+    wanting, filled = np.empty(firsts[-1], np.int64), firsts[:-1].copy()
+    for row in rows:
+        for k in range(starts[row], starts[row + 1]):
+            j = columns[k]
+            if wanted[j] and scores[k] >= least:
+                wanting[filled[j]] = row
+                filled[j] += 1
+    row_seen, column_seen = np.zeros(len(taken), np.bool_), np.zeros(len(given), np.bool_)
+    some_rows, some_columns = np.empty(len(rows), np.int64), np.empty(len(given), np.int64)
+    for first in rows:
+        if row_seen[first]:
+            continue
+        row_seen[first], some_rows[0] = True, first
+        high, wide, at = 1, 0, 0
+        while at < high:
+            row = some_rows[at]
+            at += 1
+            for k in range(starts[row], starts[row + 1]):
+                j = columns[k]
+                if column_seen[j] or not wanted[j] or scores[k] < least:
+                    continue
+                column_seen[j], some_columns[wide] = True, j
+                wide += 1
+                for other in wanting[firsts[j] : firsts[j + 1]]:
+                    if not row_seen[other]:
+                        row_seen[other], some_rows[high] = True, other
+                        high += 1
+        _solve_group(pairs, least, some_rows[:high], some_columns[:wide], taken, given)
 
 
 @njit(cache=True, nogil=True)
-def _gather(
-    score: Floats,
-    least: float,
-    rows: Rows,
-    columns: Rows,
-    first: int,
-    group: Rows,
-    members: Rows,
-    seen: Mask,
-    some: Rows,
-) -> tuple[int, int]:
-    """The rows and columns that are bound to this row by likely pairs, directly or not."""
-    members[0], group[first] = first, first
-    count, width, at = 1, 0, 0
-    while at < count:
-        row = rows[members[at]]
-        at += 1
-        for column in columns:
-            if seen[column] or score[row, column] < least:
-                continue
-            seen[column] = True
-            some[width] = column
-            width += 1
-            for other in range(len(rows)):
-                if group[other] < 0 and score[rows[other], column] >= least:
-                    group[other] = first
-                    members[count] = other
-                    count += 1
-    return count, width
+def _solve_group(
+    pairs: Pairs, least: float, rows: Rows, columns: Rows, taken: Rows, given: Rows
+) -> None:
+    starts, all_columns, scores = pairs
+    place = np.full(len(given), -1, np.int64)
+    for j in range(len(columns)):
+        place[columns[j]] = j
+    score = np.zeros((len(rows), len(columns)))
+    for i in range(len(rows)):
+        for k in range(starts[rows[i]], starts[rows[i] + 1]):
+            j = place[all_columns[k]]
+            if j >= 0 and scores[k] >= least:
+                score[i, j] = scores[k]
+    best = np.empty(len(rows), np.int64)
+    if not _no_conflict(score, best):
+        upright = len(rows) <= len(columns)
+        choice = _solve(-score if upright else -score.T)
+        best[:] = -1
+        for i in range(len(choice)):
+            if upright:
+                best[i] = choice[i]
+            else:
+                best[choice[i]] = i
+    for i in range(len(rows)):
+        if best[i] >= 0 and score[i, best[i]] > 0:
+            taken[rows[i]], given[columns[best[i]]] = columns[best[i]], rows[i]
 
 
 @njit(cache=True, nogil=True)
-def _pair(score: Floats, least: float, rows: Rows, columns: Rows, taken: Rows, given: Rows) -> None:
-    """Solve one group."""
-    if len(columns) == 0:
-        return
-    if len(rows) == 1 or len(columns) == 1:
-        _best(score, rows, columns, taken, given)
-        return
-    if _no_conflict(score, rows, columns, taken, given):
-        return
-    upright = len(rows) <= len(columns)
-    high, wide = (rows, columns) if upright else (columns, rows)
-    cost = np.zeros((len(high), len(wide)))
-    for i in range(len(high)):
-        for j in range(len(wide)):
-            value = score[high[i], wide[j]] if upright else score[wide[j], high[i]]
-            cost[i, j] = -value if value >= least else 0.0
-    choice = _solve(cost)
-    for i in range(len(high)):
-        row, column = (high[i], wide[choice[i]]) if upright else (wide[choice[i]], high[i])
-        if score[row, column] >= least:
-            taken[row], given[column] = column, row
-
-
-@njit(cache=True, nogil=True)
-def _best(score: Floats, rows: Rows, columns: Rows, taken: Rows, given: Rows) -> None:
-    """One row or one column: the best of the others."""
-    row, column = rows[0], columns[0]
-    for i in rows:
-        for j in columns:
-            if score[i, j] > score[row, column]:
-                row, column = i, j
-    taken[row], given[column] = column, row
-
-
-@njit(cache=True, nogil=True)
-def _no_conflict(score: Floats, rows: Rows, columns: Rows, taken: Rows, given: Rows) -> bool:
-    """Give every row its best column, if no two rows want the same; then nothing is better."""
-    for k in range(len(rows)):
-        best = columns[0]
-        for column in columns:
-            if score[rows[k], column] > score[rows[k], best]:
-                best = column
-        if given[best] >= 0:
-            for earlier in range(k):
-                given[taken[rows[earlier]]] = -1
-                taken[rows[earlier]] = -1
+def _no_conflict(score: Floats, best: Rows) -> bool:
+    """Find every row's best column; whether no two rows want the same: nothing is better then."""
+    used = np.zeros(score.shape[1], np.bool_)
+    for i in range(len(score)):
+        best[i] = np.argmax(score[i])
+        if used[best[i]]:
             return False
-        taken[rows[k]], given[best] = best, rows[k]
+        used[best[i]] = True
     return True
 
 

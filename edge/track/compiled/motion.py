@@ -16,35 +16,35 @@ Mask = NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True)
-def predict(motion: Floats, dt: float) -> None:
+def predict(table: Floats, dt: float) -> None:
     """Advance these tracks by dt seconds."""
-    for i in range(len(motion)):
-        one = motion[i]
-        height = max(one[3], of.LEAST_SIZE)
-        place, both, speed = one[VAR_PLACE], one[VAR_BOTH], one[VAR_SPEED]
-        one[VAR_PLACE] = place + 2 * dt * both + dt * dt * speed + dt * _square(of.DRIFT * height)
-        one[VAR_BOTH] = both + dt * speed
-        one[VAR_SPEED] = speed + dt * _square(of.PUSH * height)
-        one[0] += dt * one[4]
-        one[1] += dt * one[5]
-        one[2] += dt * (of.SIZE_SPEED * one[6])
-        one[3] += dt * (of.SIZE_SPEED * one[7])
+    for i in range(len(table)):
+        height = max(table[i, 3], of.LEAST_SIZE)
+        place, both, speed = table[i, VAR_PLACE], table[i, VAR_BOTH], table[i, VAR_SPEED]
+        drift, push = of.DRIFT * height, of.PUSH * height
+        table[i, VAR_PLACE] = place + 2 * dt * both + dt * dt * speed + dt * (drift * drift)
+        table[i, VAR_BOTH] = both + dt * speed
+        table[i, VAR_SPEED] = speed + dt * (push * push)
+        table[i, 0] += dt * table[i, 4]
+        table[i, 1] += dt * table[i, 5]
+        table[i, 2] += dt * (of.SIZE_SPEED * table[i, 6])
+        table[i, 3] += dt * (of.SIZE_SPEED * table[i, 7])
 
 
 @njit(cache=True, nogil=True)
-def correct(one: Floats, measured: Floats, score: float) -> None:
-    """Take in one measured box."""
-    noise = (of.MEASURED + of.UNSURE_MEASURED * (1 - np.float64(score))) * measured[3]
-    place, both, speed = one[VAR_PLACE], one[VAR_BOTH], one[VAR_SPEED]
+def correct(table: Floats, i: int, measured: Floats, j: int, score: float) -> None:
+    """Take box j in for track i."""
+    noise = (of.MEASURED + of.UNSURE_MEASURED * (1 - score)) * measured[j, 3]
+    place, both, speed = table[i, VAR_PLACE], table[i, VAR_BOTH], table[i, VAR_SPEED]
     total = place + noise * noise
     gain, push = place / total, both / total
     for k in range(4):
         share = 1.0 if k < 2 else of.SIZE_GAIN
-        surprise = measured[k] - one[k]
-        one[k] += gain * share * surprise
-        one[4 + k] += push * share * surprise
-    one[VAR_PLACE], one[VAR_BOTH] = (1 - gain) * place, (1 - gain) * both
-    one[VAR_SPEED] = speed - push * both
+        surprise = measured[j, k] - table[i, k]
+        table[i, k] += gain * share * surprise
+        table[i, 4 + k] += push * share * surprise
+    table[i, VAR_PLACE], table[i, VAR_BOTH] = (1 - gain) * place, (1 - gain) * both
+    table[i, VAR_SPEED] = speed - push * both
 
 
 @njit(cache=True, nogil=True)
@@ -52,7 +52,7 @@ def begin(one: Floats, measured: Floats, score: float) -> None:
     """A track of unknown velocity."""
     height = measured[3]
     one[:4], one[4:8], one[VAR_BOTH] = measured, 0.0, 0.0
-    one[VAR_PLACE] = _square((of.MEASURED + of.UNSURE_MEASURED * (1 - np.float64(score))) * height)
+    one[VAR_PLACE] = _square((of.MEASURED + of.UNSURE_MEASURED * (1 - score)) * height)
     one[VAR_SPEED] = _square(of.FIRST_SPEED * height)
 
 
@@ -66,7 +66,9 @@ def centred(xyxy: Singles, order: Rows) -> Floats:
     """Corners of these detections to centre, width and height."""
     out = np.empty((len(order), 4))
     for i in range(len(order)):
-        x1, y1, x2, y2 = xyxy[order[i]].astype(np.float64)
+        k = order[i]
+        x1, y1 = np.float64(xyxy[k, 0]), np.float64(xyxy[k, 1])
+        x2, y2 = np.float64(xyxy[k, 2]), np.float64(xyxy[k, 3])
         out[i, 2], out[i, 3] = x2 - x1, y2 - y1
         out[i, 0], out[i, 1] = x1 + out[i, 2] / 2, y1 + out[i, 3] / 2
     return out

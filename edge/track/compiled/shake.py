@@ -20,12 +20,17 @@ def shared_motion(
     """How far the picture moved, as most of what is in it says; see `edge.track.vectors.shake`."""
     voices = np.empty((len(witness) * len(measured), 3))
     owner = np.empty(len(voices), np.int64)
+    feet = measured[:, 1] + measured[:, 3] / 2
     count, still = 0, 0
     for k in range(len(witness)):
         x, y, height = table[witness[k], 0], table[witness[k], 1], table[witness[k], 3]
         height = max(height, of.LEAST_SIZE)
         unmoved = False
-        for j in range(len(measured)):
+        reach = (of.UP + (of.SCALE - 1) / 2) * height + 1  # of a foot, of heights that are alike
+        foot = y + height / 2
+        for j in range(np.searchsorted(feet, foot - reach), len(measured)):
+            if feet[j] > foot + reach:
+                break
             dx, dy, other = measured[j, 0] - x, measured[j, 1] - y, measured[j, 3]
             if not (abs(dx) < of.ACROSS * height and abs(dy) < of.UP * height and sure[j]):
                 continue

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge.track import numbers as of
 from edge.track.compiled.border import admitted, check
-from edge.track.compiled.likeness import likeness
+from edge.track.compiled.likeness import likely
 from edge.track.compiled.matching import match
 from edge.track.compiled.motion import begin, centred, correct, predict
 from edge.track.compiled.shake import shared_motion
@@ -47,7 +47,7 @@ Own = tuple[Floats, Rows]  # the camera's part of `State.table` and `State.marks
 def turn(batch: Rows, pts: Floats, knobs: Knobs, found: Found, tables: Tables, told: Told) -> int:
     """Advance each camera of the batch; see `edge.track.engines.Turn`."""
     table, marks, spans, clocks, grounds = tables
-    wrong = check(batch, found, spans)
+    wrong = check(batch, pts, found, (spans, clocks))
     if wrong != 0:
         return wrong
     over = 0
@@ -93,9 +93,7 @@ def _advance(
         (own[0][:count], own[1][:count]),
         ground,
     )
-    for i in range(count):
-        if taken[i] >= 0:
-            _see(i, order[taken[i]], measured[taken[i]], found, now, own)
+    _see(taken, order, measured, found, now, own)
     _tell(count, taken, order, found, own, out)
     count = _go_on(count, taken, order, (now, confirm_s, lost_s), own, out)
     for j in range(len(order)):
@@ -111,13 +109,14 @@ def _advance(
 @njit(cache=True, nogil=True)
 def _end(count: int, now: float, most_s: float, own: Own, out: Told) -> int:
     """Forget the tracks that were not seen for so long; how many are left."""
-    left = 0
+    (table, marks), left = own, 0
     for i in range(count):
-        if now - own[0][i, SEEN] > most_s:
+        if now - table[i, SEEN] > most_s:
             _over(i, own, out)
-        else:
-            _move(i, left, own)
-            left += 1
+            continue
+        if i != left:
+            table[left], marks[left] = table[i], marks[i]
+        left += 1
     return left
 
 
@@ -127,12 +126,6 @@ def _over(i: int, own: Own, out: Told) -> None:
     if own[1][i, ID] != UNNAMED:
         out.ended[out.counts[1]] = own[1][i, ID]
         out.counts[1] += 1
-
-
-@njit(cache=True, nogil=True)
-def _move(i: int, to: int, own: Own) -> None:
-    if i != to:
-        own[0][to], own[1][to] = own[0][i], own[1][i]
 
 
 @njit(cache=True, nogil=True)
@@ -160,40 +153,41 @@ def _associate(
         across, down = shared_motion(table, witness[:witnesses], measured, sure)
         table[:, 0] += across
         table[:, 1] += down
-    score = likeness(table, marks, measured, sure, seen, ground)
+    pairs = likely(own, measured, sure, seen, ground)
     named = marks[:, ID] != UNNAMED
-    match(score, of.SURE, taken, given, np.flatnonzero(named), np.flatnonzero(sure))
-    left, rest = np.flatnonzero(named & (taken < 0)), np.flatnonzero(~sure)
-    match(score, of.UNSURE, taken, given, left, rest)
-    match(
-        score,
-        of.TENTATIVE,
-        taken,
-        given,
-        np.flatnonzero(~named),
-        np.flatnonzero(sure & (given < 0)),
-    )
+    match(pairs, of.SURE, (named, sure), taken, given)
+    if not sure.all():
+        match(pairs, of.UNSURE, (named, ~sure), taken, given)
+    if not named.all():
+        match(pairs, of.TENTATIVE, (~named, sure), taken, given)
     return taken, given
 
 
 @njit(cache=True, nogil=True)
-def _see(i: int, j: int, measured: Floats, found: Found, now: float, own: Own) -> None:
-    """Take in a detection; a tentative track may change class."""
-    correct(own[0][i], measured, found[1][j])
-    own[0][i, SEEN] = now
-    own[0][i, VOTES + found[2][j]] += found[1][j]
-    if own[1][i, ID] == UNNAMED:
-        own[1][i, CLASS] = np.argmax(own[0][i, VOTES:])
+def _see(taken: Rows, order: Rows, measured: Floats, found: Found, now: float, own: Own) -> None:
+    """Take in what was measured; the tentative among the tracks may change class."""
+    (table, marks), (_, scores, kinds) = own, found
+    for i in range(len(taken)):
+        if taken[i] < 0:
+            continue
+        j = order[taken[i]]
+        score = np.float64(scores[j])
+        correct(table, i, measured, taken[i], score)
+        table[i, SEEN] = now
+        table[i, VOTES + kinds[j]] += score
+        if marks[i, ID] == UNNAMED:
+            marks[i, CLASS] = np.argmax(table[i, VOTES:])
 
 
 @njit(cache=True, nogil=True)
 def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Told) -> None:
     """The confirmed tracks that were seen, lowest id first."""
+    (table, marks), (boxes, scores, _), seen, said = own, found, out.seen, out.marks
     rows, told = np.empty(count, np.int64), 0
     for i in range(count):
-        if taken[i] >= 0 and own[1][i, ID] != UNNAMED:
+        if taken[i] >= 0 and marks[i, ID] != UNNAMED:
             at = told
-            while at > 0 and own[1][rows[at - 1], ID] > own[1][i, ID]:
+            while at > 0 and marks[rows[at - 1], ID] > marks[i, ID]:
                 rows[at] = rows[at - 1]
                 at -= 1
             rows[at] = i
@@ -201,9 +195,10 @@ def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Tol
     for at in range(told):
         i = rows[at]
         j = order[taken[i]]
-        out.marks[at, SEEN_ID], out.marks[at, SEEN_CLASS] = own[1][i, ID], own[1][i, CLASS]
-        out.seen[at, :SCORE], out.seen[at, SCORE] = found[0][j], found[1][j]
-        out.seen[at, 5], out.seen[at, 6] = own[0][i, 4], own[0][i, 5]
+        said[at, SEEN_ID], said[at, SEEN_CLASS] = marks[i, ID], marks[i, CLASS]
+        for k in range(SCORE):
+            seen[at, k] = boxes[j, k]
+        seen[at, SCORE], seen[at, 5], seen[at, 6] = scores[j], table[i, 4], table[i, 5]
     out.counts[0] = told
 
 
@@ -217,17 +212,17 @@ def _go_on(
     out: Told,
 ) -> int:
     """Forget whose time is over, note who is tentative; how many tracks are left."""
-    now, confirm_s, lost_s = times
-    left = 0
+    (now, confirm_s, lost_s), (table, marks), left = times, own, 0
     for i in range(count):
-        tentative = own[1][i, ID] == UNNAMED
-        if taken[i] < 0 and (tentative or now - own[0][i, SEEN] > lost_s + of.TICK_S):
+        tentative = marks[i, ID] == UNNAMED
+        if taken[i] < 0 and (tentative or now - table[i, SEEN] > lost_s + of.TICK_S):
             _over(i, own, out)
             continue
         if tentative:
-            ripe = own[0][i, BORN] <= now - confirm_s + of.TICK_S
+            ripe = table[i, BORN] <= now - confirm_s + of.TICK_S
             _note(left, order[taken[i]], ripe, out)
-        _move(i, left, own)
+        if i != left:
+            table[left], marks[left] = table[i], marks[i]
         left += 1
     return left
 
@@ -251,7 +246,7 @@ def _start(
     own: Own,
 ) -> None:
     """A new tentative track."""
-    begin(own[0][i], measured, found[1][j])
+    begin(own[0][i], measured, np.float64(found[1][j]))
     own[0][i, BORN], own[0][i, SEEN] = born[0], born[1]
     own[0][i, VOTES:] = 0.0
     own[0][i, VOTES + found[2][j]] = found[1][j]

@@ -6,26 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.track.numbers import TWINS
-from edge.track.state import BAD_BOX, BAD_CLASS, BAD_SCORE, COUNT, NO_ROOM, ROOM, Found
+from edge.track.state import BAD_BOX, BAD_CLASS, BAD_SCORE, BAD_TIME, COUNT, NO_ROOM, ROOM, Found
 from edge.types import CLASSES, Boxes, Ids, Mask, Scores
 
+Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
-def check(batch: Rows, found: Found, spans: Rows) -> int:
+def check(batch: Rows, pts: Floats, found: Found, cameras: tuple[Rows, Floats]) -> int:
     """What keeps a turn from being made: 0 for nothing.
 
-    BAD_BOX, BAD_SCORE, BAD_CLASS, or NO_ROOM for the tracks that may begin.
+    BAD_BOX, BAD_SCORE, BAD_CLASS, BAD_TIME, or NO_ROOM for the tracks that may begin.
     """
     xyxy, score, kind = found
-    if not np.isfinite(xyxy).all() or not (xyxy[:, 2:] > xyxy[:, :2]).all():
-        return BAD_BOX
-    if not ((score >= 0) & (score <= 1)).all():
-        return BAD_SCORE
-    if not np.isin(kind, [*CLASSES.values()]).all():
-        return BAD_CLASS
-    slots, more = batch[:, 0], batch[:, 2] - batch[:, 1]
-    return NO_ROOM if (spans[slots, COUNT] + more > spans[slots, ROOM]).any() else 0
+    (spans, clocks), slots, more = cameras, batch[:, 0], batch[:, 2] - batch[:, 1]
+    wrong = (
+        (BAD_BOX, not np.isfinite(xyxy).all() or not (xyxy[:, 2:] > xyxy[:, :2]).all()),
+        (BAD_SCORE, not ((score >= 0) & (score <= 1)).all()),
+        (BAD_CLASS, not np.isin(kind, [*CLASSES.values()]).all()),
+        (BAD_TIME, not np.isfinite(pts).all() or (pts < clocks[slots]).any()),
+        (NO_ROOM, (spans[slots, COUNT] + more > spans[slots, ROOM]).any()),
+    )
+    return next((code for code, is_so in wrong if is_so), 0)
 
 
 def admitted(xyxy: Boxes, score: Scores, kind: Ids) -> Rows:

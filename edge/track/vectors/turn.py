@@ -59,7 +59,7 @@ def turn(
     told: Told,
 ) -> int:
     """Advance each camera of the batch; see `edge.track.engines.Turn`."""
-    if wrong := check(batch, found, tables[2]):
+    if wrong := check(batch, pts, found, (tables[2], tables[3])):
         return wrong
     seen = _Seen.of(batch, found)
     work = _Work(batch, pts, knobs, tables)

@@ -30,8 +30,10 @@ def vectors(score, least):
 
 
 def loops(score, least):
-    taken, given = np.full(score.shape[0], -1), np.full(score.shape[1], -1)
-    match(score, least, taken, given, np.arange(score.shape[0]), np.arange(score.shape[1]))
+    rows, columns = score.shape
+    pairs = np.arange(rows + 1) * columns, np.tile(np.arange(columns), rows), score.ravel()
+    taken, given = np.full(rows, -1), np.full(columns, -1)
+    match(pairs, least, (np.ones(rows, bool), np.ones(columns, bool)), taken, given)
     return taken, given
 
 
