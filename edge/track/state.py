@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.track.numbers import LEAST_SIZE, SIZE_SPEED
-from edge.types import CLASSES, Boxes, Ids, Scores
+from edge.types import CLASSES, Boxes, Ids, Points, Scores
 
 Number = TypeVar("Number", np.float64, np.int64)
 Rows = NDArray[np.int64]
@@ -44,9 +44,7 @@ BAD_BOX, BAD_SCORE, BAD_CLASS, BAD_TIME, NO_ROOM = (
     -5,
 )  # what keeps a turn from being made
 
-XYXY, SCORE, VELOCITY = slice(0, 4), 4, slice(5, 7)  # columns of `Told.seen`
-SEEN_ID, SEEN_CLASS = 0, 1  # of `Told.marks`, and of the tentative:
-ROW, DETECTION, RIPE = 2, 3, 4  # the camera's row and detection, whether it is confirmed now
+ROW, DETECTION, RIPE = 0, 1, 2  # of `Told.tentative`: of the camera both; whether it is due
 
 
 class Told(NamedTuple):
@@ -57,8 +55,12 @@ class Told(NamedTuple):
     gaps between cameras.
     """
 
-    seen: NDArray[np.float32]  # (detections, 7)
-    marks: Rows  # (detections, 5)
+    id: Ids
+    xyxy: Boxes
+    score: Scores
+    class_id: Ids
+    velocity: Points
+    tentative: Rows  # (detections, 3)
     ended: Ids
     counts: Rows  # (cameras, 3)
 

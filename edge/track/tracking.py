@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +19,6 @@ from edge.track.state import (
     BAD_SCORE,
     BAD_TIME,
     NO_ROOM,
-    ROW,
-    SCORE,
-    SEEN_CLASS,
-    SEEN_ID,
-    VELOCITY,
-    XYXY,
     Found,
     Rows,
     State,
@@ -30,6 +26,7 @@ from edge.track.state import (
 )
 from edge.types import Boxes, Detections, Tracks
 
+NOTHING: Mapping[int, Any] = MappingProxyType({})
 WRONG = {
     BAD_BOX: "a detected box is not finite or has no area",
     BAD_SCORE: "a detection's score is not in 0..1",
@@ -90,9 +87,14 @@ class Tracking:
             return []
         batch, pts, found = _arrays(turn)
         state = self._state
+        count = len(found[1])
         told = Told(
-            np.empty((len(found[1]), 7), np.float32),
-            np.empty((len(found[1]), 5), np.int64),
+            np.empty(count, np.int64),
+            np.empty((count, 4), np.float32),
+            np.empty(count, np.float32),
+            np.empty(count, np.int64),
+            np.empty((count, 2), np.float32),
+            np.empty((count, 3), np.int64),
             np.empty(len(state.marks), np.int64),
             np.empty((len(turn), 3), np.int64),
         )
@@ -115,6 +117,7 @@ class Session:
         self._tracking, self._state = tracking, state
         self._confirming = Confirming(state, first_id, link_s)
         self.slot = self._confirming.slot = state.open()
+        self.waits = False  # whether somebody was tentative a frame ago
         self._size = (0, 0)  # of the frames that the ground is known for
 
     @property
@@ -137,7 +140,7 @@ class Session:
         `ground` is a homography (3, 3) from the picture, 0..1, to metres; None: not known.
         """
         if ground is None:
-            self._state.grounds[self.slot] = math.nan
+            self._state.grounds[self.slot], self._size = math.nan, (0, 0)
         elif size != self._size:
             self._state.grounds[self.slot] = (ground / [*size, 1]).ravel()
             self._size = size
@@ -154,38 +157,34 @@ class Session:
         if not math.isfinite(pts) or pts < before:
             raise ValueError(f"a frame at {pts} s can't follow one at {before} s")
 
-    @property
-    def waits(self) -> bool:
-        """Whether somebody was tentative a frame ago."""
-        return not self._confirming.idle
-
     def confirm(self, tracks: Tracks, tentative: Rows, found: Detections, pts: float) -> Tracks:
         """The tracks of a frame, with the ids that are due; see `Confirming`."""
-        return self._confirming.confirm(tracks, tentative, found, pts)
+        tracks = self._confirming.confirm(tracks, tentative, found, pts)
+        self.waits = not self._confirming.idle
+        return tracks
 
 
 def _arrays(turn: Sequence[Step]) -> tuple[Rows, NDArray[np.float64], Found]:
-    """The turn for an engine; raises ValueError for a session that can't go on so."""
+    """The turn for an engine; raises ValueError for a session that is over or comes twice."""
     batch, at = [], 0
-    for session, found, _ in turn:
+    boxes, scores, kinds, times = [], [], [], []
+    for session, found, pts in turn:
         if session.slot < 0:
             raise ValueError("this camera session is closed; open another")
-        batch.append((session.slot, at, at := at + len(found)))
+        score = found.score
+        batch.append((session.slot, at, at := at + len(score)))
+        boxes.append(found.xyxy)
+        scores.append(score)
+        kinds.append(found.class_id)
+        times.append(pts)
     if len(batch) > 1 and len({slot for slot, *_ in batch}) < len(batch):
         raise ValueError("a session comes twice in one turn; a turn has one frame of a camera")
-    parts = [(found.xyxy, found.score, found.class_id) for _, found, _ in turn]
-    xyxy, score, kind = (
-        parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
-    )
-    return (
-        np.array(batch, np.int64),
-        np.array([pts for *_, pts in turn], np.float64),
-        (
-            np.ascontiguousarray(xyxy, np.float32),
-            np.ascontiguousarray(score, np.float32),
-            np.ascontiguousarray(kind, np.int64),
-        ),
-    )
+    found_all = _joined(boxes, np.float32), _joined(scores, np.float32), _joined(kinds, np.int64)
+    return np.array(batch, np.int64), np.array(times, np.float64), found_all
+
+
+def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+    return np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts), kind)
 
 
 def _told(turn: Sequence[Step], told: Told) -> list[Tracks]:
@@ -195,18 +194,20 @@ def _told(turn: Sequence[Step], told: Told) -> list[Tracks]:
     for (session, found, pts), (seen, ended, tentative) in zip(
         turn, told.counts.tolist(), strict=True
     ):
-        objects, marks = told.seen[first : first + seen], told.marks[first : first + seen]
+        last, end = first + seen, over + ended
         one = Tracks(
-            marks[:, SEEN_ID],
-            objects[:, XYXY],
-            objects[:, SCORE],
-            marks[:, SEEN_CLASS],
-            objects[:, VELOCITY],
-            told.ended[over : over + ended],
+            told.id[first:last],
+            told.xyxy[first:last],
+            told.score[first:last],
+            told.class_id[first:last],
+            told.velocity[first:last],
+            told.ended[over:end],
+            NOTHING,
+            NOTHING,
         )
         if tentative or session.waits:
-            rows = told.marks[first : first + tentative, ROW:]
+            rows = told.tentative[first : first + tentative]
             one = session.confirm(one, rows, found, pts)
         tracks.append(one)
-        first, over = first + len(found), over + ended
+        first, over = first + len(found.score), end
     return tracks

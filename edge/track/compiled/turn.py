@@ -24,10 +24,7 @@ from edge.track.state import (
     ID,
     RIPE,
     ROW,
-    SCORE,
     SEEN,
-    SEEN_CLASS,
-    SEEN_ID,
     START,
     UNNAMED,
     VOTES,
@@ -57,7 +54,16 @@ def turn(batch: Rows, pts: Floats, knobs: Knobs, found: Found, tables: Tables, t
         room = start + spans[slot, COUNT] + (last - first)
         own = (table[start:room], marks[start:room])
         seen = (found[0][first:last], found[1][first:last], found[2][first:last])
-        out = Told(told.seen[first:last], told.marks[first:last], told.ended[over:], told.counts[k])
+        out = Told(
+            told.id[first:last],
+            told.xyxy[first:last],
+            told.score[first:last],
+            told.class_id[first:last],
+            told.velocity[first:last],
+            told.tentative[first:last],
+            told.ended[over:],
+            told.counts[k],
+        )
         _advance(spans[slot], (clocks[slot], pts[k]), (knobs, grounds[slot]), seen, own, out)
         clocks[slot] = pts[k]
         over += out.counts[1]
@@ -182,7 +188,8 @@ def _see(taken: Rows, order: Rows, measured: Floats, found: Found, now: float, o
 @njit(cache=True, nogil=True)
 def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Told) -> None:
     """The confirmed tracks that were seen, lowest id first."""
-    (table, marks), (boxes, scores, _), seen, said = own, found, out.seen, out.marks
+    (table, marks), (boxes, scores, _) = own, found
+    xyxy, velocity = out.xyxy, out.velocity
     rows, told = np.empty(count, np.int64), 0
     for i in range(count):
         if taken[i] >= 0 and marks[i, ID] != UNNAMED:
@@ -195,10 +202,10 @@ def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Tol
     for at in range(told):
         i = rows[at]
         j = order[taken[i]]
-        said[at, SEEN_ID], said[at, SEEN_CLASS] = marks[i, ID], marks[i, CLASS]
-        for k in range(SCORE):
-            seen[at, k] = boxes[j, k]
-        seen[at, SCORE], seen[at, 5], seen[at, 6] = scores[j], table[i, 4], table[i, 5]
+        out.id[at], out.class_id[at], out.score[at] = marks[i, ID], marks[i, CLASS], scores[j]
+        for k in range(4):
+            xyxy[at, k] = boxes[j, k]
+        velocity[at, 0], velocity[at, 1] = table[i, 4], table[i, 5]
     out.counts[0] = told
 
 
@@ -231,8 +238,8 @@ def _go_on(
 def _note(i: int, j: int, ripe: bool, out: Told) -> None:
     """Say that the track is tentative, and whether it is to be confirmed."""
     at = out.counts[2]
-    out.marks[at, ROW], out.marks[at, DETECTION] = i, j
-    out.marks[at, RIPE] = 1 if ripe else 0
+    out.tentative[at, ROW], out.tentative[at, DETECTION] = i, j
+    out.tentative[at, RIPE] = 1 if ripe else 0
     out.counts[2] += 1
 
 

@@ -22,17 +22,12 @@ from edge.track.state import (
     MOTION,
     RIPE,
     ROW,
-    SCORE,
     SEEN,
-    SEEN_CLASS,
-    SEEN_ID,
     SPEED,
     START,
     UNNAMED,
-    VELOCITY,
     VOTES,
     WIDTH,
-    XYXY,
     Found,
     Knobs,
     Tables,
@@ -204,9 +199,9 @@ class _Work:
         own = own[np.lexsort((own.marks[:, ID], own.camera))]
         at = self._batch[own.camera, 1] + _ranks(own.camera)
         index = seen.index[own.taken]
-        told.marks[at, SEEN_ID], told.marks[at, SEEN_CLASS] = own.marks[:, ID], own.marks[:, CLASS]
-        told.seen[at, XYXY], told.seen[at, SCORE] = found[0][index], found[1][index]
-        told.seen[at, VELOCITY] = own.table[:, SPEED][:, :2]
+        told.id[at], told.class_id[at] = own.marks[:, ID], own.marks[:, CLASS]
+        told.xyxy[at], told.score[at] = found[0][index], found[1][index]
+        told.velocity[at] = own.table[:, SPEED][:, :2]
         told.counts[:, 0] = self._per_camera(own.camera)
 
     def go_on(self, seen: _Seen, given: Rows, told: Told) -> None:
@@ -228,9 +223,9 @@ class _Work:
         ripe = own.table[rows, BORN] <= self._now[camera] - self._confirm_s + of.TICK_S
         ripe &= ~own.fresh[rows]
         at = self._batch[camera, 1] + _ranks(camera)
-        told.marks[at, ROW] = rows - np.searchsorted(own.camera, camera)
-        told.marks[at, DETECTION] = seen.index[own.taken[rows]] - self._batch[camera, 1]
-        told.marks[at, RIPE] = ripe
+        told.tentative[at, ROW] = rows - np.searchsorted(own.camera, camera)
+        told.tentative[at, DETECTION] = seen.index[own.taken[rows]] - self._batch[camera, 1]
+        told.tentative[at, RIPE] = ripe
         told.counts[:, 2] = self._per_camera(camera)
 
     def store(self, tables: Tables) -> None:
