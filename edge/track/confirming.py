@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,11 +12,10 @@ from edge.track.state import (
     CLASS,
     ID,
     SEEN,
-    SPEED,
     UNNAMED,
     State,
 )
-from edge.types import Detections, Past, Tracks
+from edge.types import Detections, Ids, Past
 
 Rows = NDArray[np.int64]
 
@@ -36,44 +33,42 @@ class Confirming:
         """Whether nobody was tentative a frame ago."""
         return not self._past
 
-    def confirm(self, tracks: Tracks, tentative: Rows, found: Detections, pts: float) -> Tracks:
-        """The tracks of this frame and those that are confirmed with it.
+    def confirm(
+        self, ids: Ids, classes: Ids, tentative: Rows, seen: tuple[Detections, float]
+    ) -> tuple[dict[int, Past], dict[int, int]]:
+        """Give the ids that are due, in `ids`, whose last ones are; returns `past` and `split`.
 
-        `tentative` has the row of the camera, the detection, and whether it is due.
+        `tentative` has the row of the camera, the detection, and whether it is due; `seen` the
+        detections and their pts.
         """
+        found, pts = seen
         _, marks = self._own
-        due, past = [], {}
-        for row, detection, ripe in sorted(tentative.tolist()):
+        due, waiting = [], {}
+        for row, detection, ripe in tentative.tolist():
             birth = int(marks[row, BIRTH])
-            past[birth] = [*self._past.get(birth, ()), (pts, found.xyxy[detection])]
+            waiting[birth] = [*self._past.get(birth, ()), (pts, found.xyxy[detection])]
             if ripe:
-                due.append((row, detection))
-        self._past = past
-        return self._confirmed(tracks, due, found, pts) if due else tracks
+                due.append(row)
+        self._past = waiting
+        if not due:
+            return {}, {}
+        split, over = self._name(due, pts)
+        for at, track in enumerate(ids.tolist() if split else ()):
+            ids[at] = split.get(track, track)
+        past = {}
+        for at, row in enumerate(due, len(ids) - len(due)):
+            *before, _ = self._past.pop(int(marks[row, BIRTH]))
+            ids[at], classes[at] = marks[row, ID], marks[row, CLASS]
+            past[int(ids[at])] = _past(before)
+        if over:
+            self._state.drop(self.slot, np.array(over))
+        return past, split
 
     @property
     def _own(self) -> tuple[NDArray[np.float64], Rows]:
         """The camera's rows of `State.table` and `State.marks`."""
         span = self._state.rows(self.slot)
         return self._state.table[span], self._state.marks[span]
-
-    def _confirmed(
-        self, tracks: Tracks, due: list[tuple[int, int]], found: Detections, pts: float
-    ) -> Tracks:
-        """These tracks with those in the rows that are due, each with its detection."""
-        _, marks = self._own
-        split, over = self._name([row for row, _ in due], pts)
-        past = {}
-        for row, _ in due:
-            *before, _ = self._past.pop(int(marks[row, BIRTH]))
-            past[int(marks[row, ID])] = _past(before)
-        if split:
-            ids = [split.get(track, track) for track in tracks.id.tolist()]
-            tracks = replace(tracks, id=np.array(ids, np.int64))
-        joined = _joined(tracks, self._seen(np.array(due), found), past, split)
-        if over:
-            self._state.drop(self.slot, np.array(over))
-        return joined
 
     def _name(self, rows: list[int], pts: float) -> tuple[dict[int, int], list[int]]:
         """Give ids to these rows; ids that another row lost by it, and rows that are no more."""
@@ -119,16 +114,6 @@ class Confirming:
         ]
         return {made.birth: made for made in self._linker.link(new, lost, set(ids), pts)}
 
-    def _seen(self, due: Rows, found: Detections) -> Tracks:
-        """What was just confirmed, as tracks."""
-        table, marks = self._own
-        rows, seen = due.T
-        marks, velocity = marks[rows], table[rows, SPEED][:, :2].astype(np.float32)
-        none = np.zeros(0, np.int64)
-        return Tracks(
-            marks[:, ID], found.xyxy[seen], found.score[seen], marks[:, CLASS], velocity, none
-        )
-
 
 def _end(table: NDArray[np.float64], row: int, pts: float, now: float) -> End:
     """Where the track of this row is believed to have been at pts."""
@@ -140,19 +125,3 @@ def _end(table: NDArray[np.float64], row: int, pts: float, now: float) -> End:
 def _past(before: list[tuple[float, NDArray[np.float32]]]) -> Past:
     boxes = np.array([box for _, box in before], np.float32).reshape(-1, 4)
     return Past(np.array([pts for pts, _ in before], np.float64), boxes)
-
-
-def _joined(one: Tracks, other: Tracks, past: dict[int, Past], split: dict[int, int]) -> Tracks:
-    """Both, lowest id first, with what is told of ids given and taken away."""
-    ids = np.concatenate((one.id, other.id))
-    order = ids.argsort()
-    return Tracks(
-        ids[order],
-        np.concatenate((one.xyxy, other.xyxy))[order],
-        np.concatenate((one.score, other.score))[order],
-        np.concatenate((one.class_id, other.class_id))[order],
-        np.concatenate((one.velocity, other.velocity))[order],
-        one.ended,
-        past,
-        split,
-    )

@@ -50,8 +50,9 @@ ROW, DETECTION, RIPE = 0, 1, 2  # of `Told.tentative`: of the camera both; wheth
 class Told(NamedTuple):
     """What a turn found out, written into arrays.
 
-    Of each camera the first rows from its first detection on: `counts` has how many confirmed
-    objects were seen, how many ids ended, and how many tentative tracks were seen. `ended` has no
+    Of each camera the first rows from its first detection on: `counts` has how many objects were
+    seen that are confirmed, or are due to be (these come last, in the order of their rows, and
+    have no id yet), how many ids ended, and how many tentative tracks were seen. `ended` has no
     gaps between cameras.
     """
 

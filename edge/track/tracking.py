@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +25,7 @@ from edge.track.state import (
     State,
     Told,
 )
-from edge.types import Boxes, Detections, Tracks
+from edge.types import Boxes, Detections, Ids, Past, Tracks
 
 NOTHING: Mapping[int, Any] = MappingProxyType({})
 WRONG = {
@@ -157,11 +158,13 @@ class Session:
         if not math.isfinite(pts) or pts < before:
             raise ValueError(f"a frame at {pts} s can't follow one at {before} s")
 
-    def confirm(self, tracks: Tracks, tentative: Rows, found: Detections, pts: float) -> Tracks:
-        """The tracks of a frame, with the ids that are due; see `Confirming`."""
-        tracks = self._confirming.confirm(tracks, tentative, found, pts)
+    def confirm(
+        self, ids: Ids, classes: Ids, tentative: Rows, seen: tuple[Detections, float]
+    ) -> tuple[Mapping[int, Past], Mapping[int, int]]:
+        """Give the ids that are due; see `Confirming`."""
+        told = self._confirming.confirm(ids, classes, tentative, seen)
         self.waits = not self._confirming.idle
-        return tracks
+        return told
 
 
 def _arrays(turn: Sequence[Step]) -> tuple[Rows, NDArray[np.float64], Found]:
@@ -195,19 +198,31 @@ def _told(turn: Sequence[Step], told: Told) -> list[Tracks]:
         turn, told.counts.tolist(), strict=True
     ):
         last, end = first + seen, over + ended
-        one = Tracks(
+        columns = (
             told.id[first:last],
             told.xyxy[first:last],
             told.score[first:last],
             told.class_id[first:last],
             told.velocity[first:last],
-            told.ended[over:end],
-            NOTHING,
-            NOTHING,
         )
+        past, split = NOTHING, NOTHING
         if tentative or session.waits:
             rows = told.tentative[first : first + tentative]
-            one = session.confirm(one, rows, found, pts)
-        tracks.append(one)
+            past, split = session.confirm(columns[0], columns[3], rows, (found, pts))
+        one = Tracks(*columns, told.ended[over:end], past, split)
+        tracks.append(_sorted(one) if past else one)
         first, over = first + len(found.score), end
     return tracks
+
+
+def _sorted(tracks: Tracks) -> Tracks:
+    """Lowest id first, also where a link has brought an old one."""
+    order = tracks.id.argsort()
+    return replace(
+        tracks,
+        id=tracks.id[order],
+        xyxy=tracks.xyxy[order],
+        score=tracks.score[order],
+        class_id=tracks.class_id[order],
+        velocity=tracks.velocity[order],
+    )

@@ -101,7 +101,7 @@ def _advance(
     )
     _see(taken, order, measured, found, now, own)
     _tell(count, taken, order, found, own, out)
-    count = _go_on(count, taken, order, (now, confirm_s, lost_s), own, out)
+    count = _go_on(taken, order, found, (now, confirm_s, lost_s), own, out)
     for j in range(len(order)):
         if given[j] < 0 and found[1][order[j]] >= new_at:
             span[BIRTHS] += 1
@@ -188,8 +188,7 @@ def _see(taken: Rows, order: Rows, measured: Floats, found: Found, now: float, o
 @njit(cache=True, nogil=True)
 def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Told) -> None:
     """The confirmed tracks that were seen, lowest id first."""
-    (table, marks), (boxes, scores, _) = own, found
-    xyxy, velocity = out.xyxy, out.velocity
+    marks = own[1]
     rows, told = np.empty(count, np.int64), 0
     for i in range(count):
         if taken[i] >= 0 and marks[i, ID] != UNNAMED:
@@ -200,33 +199,41 @@ def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Tol
             rows[at] = i
             told += 1
     for at in range(told):
-        i = rows[at]
-        j = order[taken[i]]
-        out.id[at], out.class_id[at], out.score[at] = marks[i, ID], marks[i, CLASS], scores[j]
-        for k in range(4):
-            xyxy[at, k] = boxes[j, k]
-        velocity[at, 0], velocity[at, 1] = table[i, 4], table[i, 5]
+        _write(at, rows[at], order[taken[rows[at]]], found, own, out)
     out.counts[0] = told
 
 
 @njit(cache=True, nogil=True)
+def _write(at: int, i: int, j: int, found: Found, own: Own, out: Told) -> None:
+    """Tell of track i, seen as detection j."""
+    out.id[at], out.class_id[at] = own[1][i, ID], own[1][i, CLASS]
+    out.score[at] = found[1][j]
+    for k in range(4):
+        out.xyxy[at, k] = found[0][j, k]
+    out.velocity[at, 0], out.velocity[at, 1] = own[0][i, 4], own[0][i, 5]
+
+
+@njit(cache=True, nogil=True)
 def _go_on(
-    count: int,
     taken: Rows,
     order: Rows,
+    found: Found,
     times: tuple[float, float, float],
     own: Own,
     out: Told,
 ) -> int:
     """Forget whose time is over, note who is tentative; how many tracks are left."""
     (now, confirm_s, lost_s), (table, marks), left = times, own, 0
-    for i in range(count):
+    for i in range(len(taken)):
         tentative = marks[i, ID] == UNNAMED
         if taken[i] < 0 and (tentative or now - table[i, SEEN] > lost_s + of.TICK_S):
             _over(i, own, out)
             continue
         if tentative:
             ripe = table[i, BORN] <= now - confirm_s + of.TICK_S
+            if ripe:
+                _write(out.counts[0], i, order[taken[i]], found, own, out)
+                out.counts[0] += 1
             _note(left, order[taken[i]], ripe, out)
         if i != left:
             table[left], marks[left] = table[i], marks[i]

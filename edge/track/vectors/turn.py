@@ -194,15 +194,20 @@ class _Work:
         own.marks[young, CLASS] = own.table[young, VOTES:].argmax(axis=1)
 
     def tell(self, found: Found, seen: _Seen, told: Told) -> None:
-        """The confirmed tracks that were seen, lowest id first."""
-        own = self._own[(self._own.taken >= 0) & self._own.named]
-        own = own[np.lexsort((own.marks[:, ID], own.camera))]
+        """The confirmed tracks that were seen, lowest id first, and behind them who is due."""
+        own = self._own[(self._own.taken >= 0) & (self._own.named | self._due(self._own))]
+        own = own[np.lexsort((own.marks[:, ID], ~own.named, own.camera))]
         at = self._batch[own.camera, 1] + _ranks(own.camera)
         index = seen.index[own.taken]
         told.id[at], told.class_id[at] = own.marks[:, ID], own.marks[:, CLASS]
         told.xyxy[at], told.score[at] = found[0][index], found[1][index]
         told.velocity[at] = own.table[:, SPEED][:, :2]
         told.counts[:, 0] = self._per_camera(own.camera)
+
+    def _due(self, own: _Own) -> Mask:
+        """Which are to be confirmed now, if they were seen."""
+        since = self._now[own.camera] - self._confirm_s + of.TICK_S
+        return np.asarray(~own.named & ~own.fresh & (own.table[:, BORN] <= since))
 
     def go_on(self, seen: _Seen, given: Rows, told: Told) -> None:
         """Forget whose time is over, begin new tracks, note what ended and who is tentative."""
@@ -220,12 +225,10 @@ class _Work:
         own = self._own
         rows = np.flatnonzero((own.taken >= 0) & ~own.named)
         camera = own.camera[rows]
-        ripe = own.table[rows, BORN] <= self._now[camera] - self._confirm_s + of.TICK_S
-        ripe &= ~own.fresh[rows]
         at = self._batch[camera, 1] + _ranks(camera)
         told.tentative[at, ROW] = rows - np.searchsorted(own.camera, camera)
         told.tentative[at, DETECTION] = seen.index[own.taken[rows]] - self._batch[camera, 1]
-        told.tentative[at, RIPE] = ripe
+        told.tentative[at, RIPE] = self._due(own)[rows]
         told.counts[:, 2] = self._per_camera(camera)
 
     def store(self, tables: Tables) -> None:
