@@ -35,7 +35,7 @@ def likely(
     starts = np.zeros(len(table) + 1, np.int64)
     room, count = 8 * (len(table) + len(measured)), 0
     columns, scores = np.empty(room, np.int64), np.empty(room)
-    feet = measured[:, 1] + measured[:, 3] / 2
+    feet = measured[:, 4]
     for i in range(len(table)):
         height = max(table[i, 3], of.LEAST_SIZE)
         half_w, half_h = max(table[i, 2], of.LEAST_SIZE) / 2, height / 2

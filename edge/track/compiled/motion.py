@@ -51,7 +51,7 @@ def correct(table: Floats, i: int, measured: Floats, j: int, score: float) -> No
 def begin(one: Floats, measured: Floats, score: float) -> None:
     """A track of unknown velocity."""
     height = measured[3]
-    one[:4], one[4:8], one[VAR_BOTH] = measured, 0.0, 0.0
+    one[:4], one[4:8], one[VAR_BOTH] = measured[:4], 0.0, 0.0
     one[VAR_PLACE] = _square((of.MEASURED + of.UNSURE_MEASURED * (1 - score)) * height)
     one[VAR_SPEED] = _square(of.FIRST_SPEED * height)
 
@@ -63,12 +63,13 @@ def _square(x: float) -> float:
 
 @njit(cache=True, nogil=True)
 def centred(xyxy: Singles, order: Rows) -> Floats:
-    """Corners of these detections to centre, width and height."""
-    out = np.empty((len(order), 4))
+    """Corners of these detections to centre, width, height, and where the foot is."""
+    out = np.empty((len(order), 5))
     for i in range(len(order)):
         k = order[i]
         x1, y1 = np.float64(xyxy[k, 0]), np.float64(xyxy[k, 1])
         x2, y2 = np.float64(xyxy[k, 2]), np.float64(xyxy[k, 3])
         out[i, 2], out[i, 3] = x2 - x1, y2 - y1
         out[i, 0], out[i, 1] = x1 + out[i, 2] / 2, y1 + out[i, 3] / 2
+        out[i, 4] = out[i, 1] + out[i, 3] / 2
     return out

@@ -20,7 +20,7 @@ def shared_motion(
     """How far the picture moved, as most of what is in it says; see `edge.track.vectors.shake`."""
     voices = np.empty((len(witness) * len(measured), 3))
     owner = np.empty(len(voices), np.int64)
-    feet = measured[:, 1] + measured[:, 3] / 2
+    feet = measured[:, 4]
     count, still = 0, 0
     for k in range(len(witness)):
         x, y, height = table[witness[k], 0], table[witness[k], 1], table[witness[k], 3]
