@@ -32,7 +32,7 @@ def course(every: int) -> Course:
     truth = only(read_truth(scene.ground_truth, pets.SEQUENCE), frames)
     with tempfile.TemporaryDirectory() as name:
         found = _found(scene, service.site(scene, Path(name)), every)
-    sequence = MotSequence(replace(truth, name=pets.SEQUENCE), found, pets.FPS / every)
+    sequence = MotSequence(replace(truth, name=pets.SEQUENCE), found, pets.FPS, every)
     return Course(NAMES[every], [sequence])
 
 

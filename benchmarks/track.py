@@ -15,6 +15,7 @@ from benchmarks.sequences import LEAST, MotSequence, thinned
 from benchmarks.trackgoals import AT_ONCE, UPDATE, goals
 
 ROUNDS = 5
+AS_IT_IS = 0.0  # no rate: the frames that there are
 RATES = {"full": 1000.0, "8": 8.0, "5": 5.0}  # frames a second, about; full: all there are
 COLUMNS = (
     Column("data", ["data"]),
@@ -93,7 +94,7 @@ def rows(
 ) -> Iterator[dict[str, Cell]]:
     """What each contender scores at each rate; raises SkipBenchmark without TrackEval."""
     for rate, fps in rates.items():
-        sequences = [thinned(sequence, fps) for sequence in course.sequences]
+        sequences = [thinned(one, fps) if fps else one for one in course.sequences]
         truths = [sequence.truth for sequence in sequences]
         for name, follow in contenders.items():
             trails = {sequence.name: follow(sequence) for sequence in sequences}
@@ -131,7 +132,7 @@ def _own_pets(here: Mapping[str, peers.Make], result: Result) -> None:
     for every in ownpets.NAMES:
         try:
             course = ownpets.course(every)
-            result.rows += rows(course, _contenders(here), {f"{pets.FPS / every:.2g}": 1000.0})
+            result.rows += rows(course, _contenders(here), {f"{pets.FPS / every:.2g}": AS_IT_IS})
         except SkipBenchmark as reason:
             result.skipped[ownpets.NAMES[every]] = str(reason)
 
