@@ -198,18 +198,21 @@ def _told(turn: Sequence[Step], told: Told) -> list[Tracks]:
         turn, told.counts.tolist(), strict=True
     ):
         last, end = first + seen, over + ended
-        columns = (
-            told.id[first:last],
-            told.xyxy[first:last],
-            told.score[first:last],
-            told.class_id[first:last],
-            told.velocity[first:last],
-        )
+        ids, classes = told.id[first:last], told.class_id[first:last]
         past, split = NOTHING, NOTHING
         if tentative or session.waits:
             rows = told.tentative[first : first + tentative]
-            past, split = session.confirm(columns[0], columns[3], rows, (found, pts))
-        one = Tracks(*columns, told.ended[over:end], past, split)
+            past, split = session.confirm(ids, classes, rows, (found, pts))
+        one = Tracks(
+            ids,
+            told.xyxy[first:last],
+            told.score[first:last],
+            classes,
+            told.velocity[first:last],
+            told.ended[over:end],
+            past,
+            split,
+        )
         tracks.append(_sorted(one) if past else one)
         first, over = first + len(found.score), end
     return tracks

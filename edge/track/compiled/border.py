@@ -33,21 +33,22 @@ FEW = 24  # are sorted by insertion
 @njit(cache=True, nogil=True)
 def check(batch: Rows, pts: Floats, found: Found, cameras: tuple[Rows, Floats]) -> int:
     """See `edge.track.vectors.border.check`."""
-    for i in range(len(found[1])):
-        x1, y1, x2, y2 = found[0][i]
+    boxes, scores, kinds = found
+    for i in range(len(scores)):
+        x1, y1, x2, y2 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
         if not (math.isfinite(x1 + y1 + x2 + y2) and x2 > x1 and y2 > y1):
             return BAD_BOX
-        if not 0 <= found[1][i] <= 1:
+        if not 0 <= scores[i] <= 1:
             return BAD_SCORE
-        kind = found[2][i]
+        kind = kinds[i]
         if kind < 0 or kind >= KINDS or not (KNOWN >> kind) & 1:
             return BAD_CLASS
     spans, clocks = cameras
     for k in range(len(batch)):
-        slot, first, last = batch[k]
+        slot, more = batch[k, 0], batch[k, 2] - batch[k, 1]
         if not math.isfinite(pts[k]) or pts[k] < clocks[slot]:
             return BAD_TIME
-        if spans[slot, COUNT] + last - first > spans[slot, ROOM]:
+        if spans[slot, COUNT] + more > spans[slot, ROOM]:
             return NO_ROOM
     return 0
 

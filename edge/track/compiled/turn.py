@@ -80,7 +80,7 @@ def _turn(
         return wrong
     over = 0
     for k in range(len(batch)):
-        slot, first, last = batch[k]
+        slot, first, last = batch[k, 0], batch[k, 1], batch[k, 2]
         start = spans[slot, START]
         room = start + spans[slot, COUNT] + (last - first)
         own = (table[start:room], marks[start:room])
@@ -122,10 +122,13 @@ def _advance(
     count = _end(count, now, max(lost_s, of.FREEZE_S) + of.TICK_S, own, out)
     order = admitted(found[0], found[1], found[2])
     measured = centred(found[0], order)
+    sure = np.empty(len(order), np.bool_)
+    for j in range(len(order)):
+        sure[j] = found[1][order[j]] >= sure_at
     taken, given = _associate(
         before,
         measured,
-        found[1][order] >= sure_at,
+        sure,
         (order, found),
         (own[0][:count], own[1][:count]),
         ground,
