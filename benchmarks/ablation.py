@@ -22,7 +22,7 @@ WITHOUT: Mapping[str, Mapping[str, Any]] = {
     "following the camera's own motion": {"STILL": 0.0},
     "growing boxes by what a prediction may be wrong": {"WIDEN": 0.0, "GROW": 0.25},
     "holding surer detections to be more exact": {"MEASURED": 0.1, "UNSURE_MEASURED": 0.0},
-    "doubting sizes": {"SHARE": ALIKE, "BELIEVED": ALIKE},
+    "doubting sizes": {"SHARE": ALIKE, "BELIEVED": ALIKE, "SIZE_SPEED": 1.0},
     "a second look at unsure detections": {"UNSURE": 2.0},
     "links over gaps": {"link_s": 0.0},
 }

@@ -142,12 +142,18 @@ class Analysis(threading.Thread):
                 for lane, glance, (objects, _) in zip(lanes, glances, found, strict=True)
             ]
         )
+        failed: list[Exception] = []
         for lane, glance, (objects, seen), tracks in zip(
             lanes, glances, found, followed, strict=True
         ):
-            with self._metrics.step_seconds.time():
-                looked = Seen(seen, glance.looked)
-                self._record(lane.step(glance.frame, objects, looked, tracks), glance.frame)
+            try:
+                with self._metrics.step_seconds.time():
+                    looked = Seen(seen, glance.looked)
+                    self._record(lane.step(glance.frame, objects, looked, tracks), glance.frame)
+            except Exception as error:  # noqa: BLE001 - the others were followed too; raised below
+                failed.append(error)
+        if failed:
+            raise failed[0]
         self._attention.budget.followed(len(glances), time.monotonic() - began)
         for glance in left:
             self._metrics.dropped.labels(glance.frame.camera).inc()

@@ -85,8 +85,8 @@ class Pipeline(Generic[T]):
 
     def tracker(self, frame: Frame) -> T:
         """Who follows the objects of this frame, which the next step is about."""
-        if self._scene and self._session != frame.session:
-            self._renew(self._scene.frame)
+        if self._session is not None and self._session != frame.session:
+            self._renew()
         self._session = frame.session
         if self._ground is not None:
             self._tracker.stand_on(self._ground, frame.size)
@@ -106,7 +106,6 @@ class Pipeline(Generic[T]):
         already, together with those of other cameras.
         """
         tracker = self.tracker(frame)
-        closed, self._closed = self._closed, []
         if tracks is None:
             tracks = tracker.update(detections, frame.pts)
         self._paths.update(tracks, frame)
@@ -117,6 +116,7 @@ class Pipeline(Generic[T]):
         self._scene = Scene(
             frame, tracks, self._people.update(tracks, seen or Seen(detections), frame.pts)
         )
+        closed, self._closed = self._closed, []
         return Step(closed + told, self._scene)
 
     def expected(self, frame: Frame) -> Boxes:
@@ -131,11 +131,13 @@ class Pipeline(Generic[T]):
             return None
         frame = self._scene.frame
         watched = [event for watch in self._watches for event in watch.close(frame, reason)]
-        return Step(self._close(frame, reason) + watched, self._scene)
+        closed, self._closed = self._closed, []
+        return Step(closed + self._close(frame, reason) + watched, self._scene)
 
-    def _renew(self, last: Frame) -> None:
+    def _renew(self) -> None:
         """Begin anew where the camera did; what was open is closed as of its last frame."""
-        self._closed += self._close(last, "session_ended")
+        if self._scene is not None:
+            self._closed += self._close(self._scene.frame, "session_ended")
         before, self._tracker = self._tracker, self._new_tracker(self._tracker.next_id)
         before.close()
         self._paths, self._people = Paths(self._ground), People()
@@ -161,11 +163,14 @@ class People:
     """What must be pixelated: whoever is seen at any score, or was seen or tracked a moment ago."""
 
     def __init__(self) -> None:
-        self._last: dict[int, tuple[float, Boxes]] = {}  # track -> when and where last seen
+        # When and where last seen, by track; by track and time where its id is somebody else's now.
+        self._last: dict[int | tuple[int, float], tuple[float, Boxes]] = {}
         self._places = np.zeros((0, 4), np.float32)  # seen where nobody has looked since
 
     def update(self, tracks: Tracks, seen: Seen, pts: float) -> Boxes:
         """Their boxes, each once."""
+        for track in {*tracks.past, *tracks.split} & self._last.keys():
+            self._last[track, pts] = self._last.pop(track)
         for row in np.flatnonzero(_people(tracks.class_id)).tolist():
             self._last[int(tracks.id[row])] = pts, tracks.xyxy[row]
         self._last = {

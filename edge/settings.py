@@ -170,7 +170,9 @@ class Detect(Settings):
 class Track(Settings):
     """How detections become trajectories."""
 
-    score: Unit = Field(0.5, description="a new track starts at this score or above")
+    score: Unit = Field(
+        0.5, description="detections from here on are sure; a track starts 0.05 above"
+    )
     confirm_s: Seconds = Field(0.2, description="seen this long before it counts")
     lost_s: Seconds = Field(2.0, description="unseen this long before it ends")
     link_s: Seconds = Field(

@@ -117,7 +117,7 @@ def _ground(points: tuple[GroundPoint, ...]) -> tuple[GroundPoint, ...]:
     places = to_ground(np.array(picture), plane)
     off = np.hypot(*(places - np.array(metres)).T)
     worst = int(off.argmax())
-    if off[worst] > MOST_OFF_M:
+    if not off[worst] <= MOST_OFF_M:
         raise ValueError(
             f"point {worst + 1} lies {off[worst]:.1f} m from where the others put it; measure again"
         )

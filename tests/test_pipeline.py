@@ -1,5 +1,7 @@
 """One camera's frames through tracker and rules."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,8 @@ from edge.pipeline import People, Pipeline, Seen
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
 from edge.track import Tracking
-from edge.types import Detections, State, Tracks
-from tests.make import detections, frame
+from edge.types import Detections, Past, State, Tracks
+from tests.make import detections, frame, tracks
 
 LINE = ((0.5, 0.0), (0.5, 1.0))
 ALL = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -284,3 +286,14 @@ def test_a_detector_s_order_is_irrelevant():
         found = detections([(x, 60), (200 - x, 90), (100, 40)])
         turned = Detections(found.xyxy[::-1], found.score[::-1], found.class_id[::-1])
         assert one.step(frame(index), found).events == two.step(frame(index), turned).events
+
+
+def test_where_somebody_was_stays_pixelated_when_his_id_goes_to_another():
+    people, nobody = People(), Seen(Detections.empty(), looked=())
+    people.update(tracks({1: (50, 60)}), nobody, 0.0)
+    past = {1: Past(np.zeros(0), np.zeros((0, 4), np.float32))}
+    linked = people.update(replace(tracks({1: (150, 60)}), past=past), nobody, 0.4)
+    assert sorted(linked[:, 0].tolist()) == sorted(
+        tracks({1: (50, 60), 2: (150, 60)}).xyxy[:, 0].tolist()
+    )
+    assert len(people.update(tracks({1: (150, 60)}), nobody, 1.1)) == 1

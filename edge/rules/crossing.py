@@ -51,6 +51,11 @@ class Crossing:
         walker.side, walker.foot, walker.over_since = side, foot, None
         return walker.through
 
+    def rename(self, old: int, new: int) -> None:
+        """Who was taken for `old` goes on as `new`; of the true `old` nothing is known."""
+        if old in self._walkers:
+            self._walkers[new] = self._walkers.pop(old)
+
     def forget(self, track: int) -> None:
         """The track ended."""
         self._walkers.pop(track, None)

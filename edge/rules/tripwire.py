@@ -53,8 +53,8 @@ class Tripwire:
         feet = unit_foot_points(tracks.xyxy, frame.size)
         sides, ids = side_of(feet, *self._line).tolist(), tracks.id.tolist()
         far = self._far(tracks, frame)
-        for track in tracks.split:
-            self._crossing.forget(track)  # what was known is of the one that it was taken for
+        for old, new in tracks.split.items():
+            self._crossing.rename(old, new)
         for row in np.flatnonzero(self._subjects.among(tracks, frame)).tolist():
             if ids[row] in tracks.past:
                 yield from self._catch_up(tracks, row, frame)

@@ -15,9 +15,16 @@ from edge.track.state import (
     UNNAMED,
     State,
 )
-from edge.types import Detections, Ids, Past
+from edge.types import CLASSES, Detections, Ids, Past
 
 Rows = NDArray[np.int64]
+PEOPLE, TWO_WHEELS, VEHICLES = 0, 1, 2
+KIND_OF = {
+    CLASSES["person"]: PEOPLE,
+    CLASSES["bicycle"]: TWO_WHEELS,
+    CLASSES["motorcycle"]: TWO_WHEELS,
+    **dict.fromkeys((CLASSES["car"], CLASSES["bus"], CLASSES["truck"]), VEHICLES),
+}
 
 
 class Confirming:
@@ -100,8 +107,9 @@ class Confirming:
             return {}
         table, marks = self._own
         ids, seen = marks[:, ID].tolist(), table[:, SEEN].tolist()
+        kinds = [KIND_OF[one] for one in marks[:, CLASS].tolist()]
         lost = [
-            Lost(track, _end(table, row, seen[row], pts))
+            Lost(track, _end(table, row, seen[row], pts), kinds[row])
             for row, track in enumerate(ids)
             if track != UNNAMED and seen[row] < pts
         ]
@@ -109,7 +117,7 @@ class Confirming:
             return {}
         births = [int(marks[row, BIRTH]) for row in rows]
         new = [
-            New(birth, _end(table, row, self._past[birth][0][0], pts), pts)
+            New(birth, _end(table, row, self._past[birth][0][0], pts), pts, kinds[row])
             for birth, row in zip(births, rows, strict=True)
         ]
         return {made.birth: made for made in self._linker.link(new, lost, set(ids), pts)}

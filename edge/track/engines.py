@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 
 from edge.track.state import Found, Knobs, Tables, Told
+from edge.types import CLASSES
 
 COMPILED, NUMPY = "compiled", "numpy"
 
@@ -54,6 +57,8 @@ def engine(name: str | None = None) -> Engine:
 
     Raises ImportError where `compiled` is asked for and numba is not installed.
     """
+    if name not in (None, COMPILED, NUMPY):
+        raise ValueError(f"no engine '{name}'; choose from {COMPILED}, {NUMPY}")
     if name == NUMPY:
         return _vectors()
     try:
@@ -95,10 +100,14 @@ def _folder(digest: str) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="fenceline-"))
+        own = Path(tempfile.mkdtemp(prefix="fenceline-"))
+        atexit.register(shutil.rmtree, own, ignore_errors=True)
+        return own
 
 
 def _digest() -> str:
     here = Path(__file__).parent
     files = [here / "numbers.py", here / "state.py", *sorted(here.glob("compiled/*.py"))]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    texts = [file.read_bytes() for file in files]
+    texts.append(repr(sorted(CLASSES.items())).encode())  # compiled in, too
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]

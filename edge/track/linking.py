@@ -32,6 +32,7 @@ class New:
     birth: int  # its number among the camera's tracks
     start: End
     now: float
+    kind: int = 0  # of its class: people, two wheels and vehicles are never each other
 
     @property
     def moves(self) -> bool:
@@ -45,6 +46,7 @@ class Lost:
 
     id: int
     end: End
+    kind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,15 @@ class Linker:
         self._made = [
             made for made in self._made if now - made.pts <= self._link_s and made.lost.id in alive
         ]
-        held = {made.lost.id: made for made in self._made}
-        ends = [one for one in lost if one.id not in held] + [made.lost for made in self._made]
+        gone = {one.id for one in lost}  # whose newest end is the one that counts
+        held = {made.lost.id: made for made in self._made if made.lost.id not in gone}
+        ends = [*lost, *(made.lost for made in held.values())]
         options = [
             (misfit, track, end)
             for track in new
             for end in ends
-            if (misfit := self._misfit(end.end, track)) < self._limit(held.get(end.id))
+            if end.kind == track.kind
+            and (misfit := self._misfit(end.end, track)) < self._limit(held.get(end.id))
         ]
         links: list[Made] = []
         for misfit, track, end in sorted(options, key=lambda option: option[0]):

@@ -117,7 +117,7 @@ class _Way:
         self.path = [point for point in self.path if point.pts < link.found]
         self.gaps = deque((gap for gap in before if gap.found < link.found), MOST_GAPS)
         self.recent = deque(maxlen=MOST_RECENT)
-        self.seen, self.linked = link.lost, None
+        self.seen, self.linked, self.corner = link.lost, None, -math.inf
         return other
 
     def go(self, step: Step, aspect: float) -> None:

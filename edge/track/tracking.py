@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pickle import UnpicklingError
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.track.confirming import Confirming
-from edge.track.engines import engine
+from edge.track.engines import NUMPY, engine
 from edge.track.numbers import NEW
 from edge.track.state import (
     BAD_BOX,
@@ -40,7 +41,7 @@ Step = tuple["Session", Detections, float]  # a camera, what was detected, pts
 class Tracking:
     """Every camera's trajectories, in one state.
 
-    A track starts at a detection that is surer than `score`, and goes on with weaker ones. It is
+    A track starts at a detection 0.05 surer than `score`, and goes on with weaker ones. It is
     tentative, and has no id, until it was seen for `confirm_s` and at least twice; what is there
     in a session's first frame needs to be seen twice only. A tentative track ends when it is
     missed, a confirmed one when it was not seen for `lost_s`. A gap of up to `link_s` (0: none)
@@ -57,7 +58,7 @@ class Tracking:
         using: str | None = None,
     ) -> None:
         self._engine = engine(using)
-        sure, new = float(np.float32(score)), float(np.float32(score + NEW))
+        sure, new = float(np.float32(score)), float(np.float32(min(score + NEW, 1.0)))
         self._knobs = sure, new, float(confirm_s), float(lost_s)
         self._link_s = link_s
         self._state = State()
@@ -68,9 +69,15 @@ class Tracking:
         return self._engine.name
 
     def prepare(self) -> str:
-        """Load what computes, compiling it where that was never done; returns its name."""
+        """Load what computes, compiling it where that was never done; returns its name.
+
+        What was compiled and can't be read, or not be kept, is done without: NumPy goes on.
+        """
         session = self.open()
-        session.update(Detections.empty(), 0.0)
+        try:
+            session.update(Detections.empty(), 0.0)
+        except (OSError, EOFError, UnpicklingError):
+            self._engine = engine(NUMPY)
         session.close()
         return self._engine.name
 

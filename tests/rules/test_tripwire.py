@@ -1,5 +1,7 @@
 """A tripwire reports each crossing once, with its direction, and nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from edge.picture import Still
 from edge.rules.tripwire import Tripwire
-from edge.types import Direction, Frame, State
+from edge.types import Direction, Frame, Past, State
 from tests import reference
 from tests.make import WIDTH, frame, tracks
 from tests.rules.make_rules import PERSON, lead, raised, told
@@ -226,3 +228,22 @@ def test_crossings_are_those_of_the_obvious_way(places, line, wait):
         for event in raised(events)
     ]
     assert seen == crossings(places, *line, wait=wait)
+
+
+def test_who_crosses_as_he_is_first_seen_is_told_when_he_is_confirmed():
+    rule, seen = wire(settle_s=0.2), [110, 104, 96]
+    past = Past(np.arange(3) / 10, tracks(dict(enumerate((x, 50) for x in seen))).xyxy)
+    first = replace(tracks({1: (92, 50)}), past={1: past})
+    events = [*rule.update(first, frame(3)), *rule.update(tracks({1: (88, 50)}), frame(4))]
+    assert told(events) == [(State.RAISED, "crossed")]
+    assert events[0].pts == pytest.approx(0.3)
+
+
+def test_a_link_that_is_taken_back_takes_the_side_along():
+    """He goes on as 2, on the way over; who is 1 now stands on the far side, and did not cross."""
+    rule = wire(settle_s=0.2)
+    events = walk(rule, [110, 104, 98])
+    now = replace(tracks({1: (60, 50), 2: (97, 50)}), split={1: 2})
+    events += [*rule.update(now, frame(3))]
+    events += [*rule.update(tracks({1: (58, 50), 2: (96, 50)}), frame(4))]
+    assert [(event.reason, event.sighting.track) for event in events] == [("crossed", 2)]

@@ -73,6 +73,19 @@ def walks(start, frames):
     return [[(start + STEP * i, 150)] for i in range(frames)]
 
 
+def test_a_person_is_no_car_that_was_lost():
+    lost = [Lost(4, end(1.0, 100), kind=2)]
+    fits = new(9, 2.0, 150)
+    assert Linker(1.5).link([fits], lost, {4}, 2.4) == []
+
+
+def test_who_is_lost_again_is_linked_again_from_where_he_was_last():
+    linker = Linker(1.5)
+    linker.link([new(9, 1.8, 155)], [Lost(4, end(1.0, 100))], {4}, 2.0)
+    (made,) = linker.link([new(8, 2.6, 180)], [Lost(4, end(2.2, 160))], {4}, 2.8)
+    assert (made.lost.id, made.birth, made.again) == (4, 8, False)
+
+
 def behind_a_post():
     """He stands, is hidden for a second, and walks away from where he stood."""
     return [[(100, 150)]] * STANDS + [[]] * HIDDEN + walks(165, 12)

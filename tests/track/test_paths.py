@@ -217,3 +217,16 @@ def test_a_forgotten_track_leaves_nothing():
         paths.update(tracks({7: (20, 50)}), frame(index))
     paths.forget(np.array([7, 8]))
     assert (paths.path(7), paths.gaps(7), paths.motion(7)) == ((), (), None)
+
+
+def test_a_way_that_is_given_away_leaves_no_corner_behind():
+    """B turned after C began; C takes A's place, and his first steps come before that turn."""
+    paths = Paths()
+    for index in range(10):
+        paths.update(tracks({1: (20 + 4 * index, 50)}), frame(index))
+    paths.update(told({1: (68, 50)}, past={1: ([1.1], [(64, 50)])}), frame(12))
+    for index in range(13, 20):
+        paths.update(tracks({1: (68, 50 - 6 * (index - 13))}), frame(index))
+    past = [1.3, 1.4, 1.5, 1.6], [(60 + 4 * step, 50) for step in range(4)]
+    paths.update(told({1: (80, 50), 2: (68, 8)}, past={1: past}, split={1: 2}), frame(20))
+    assert paths.path(1)[-1].pts == paths.path(2)[-1].pts == 2.0

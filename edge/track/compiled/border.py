@@ -36,7 +36,9 @@ def check(batch: Rows, pts: Floats, found: Found, cameras: tuple[Rows, Floats]) 
     boxes, scores, kinds = found
     for i in range(len(scores)):
         x1, y1, x2, y2 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
-        if not (math.isfinite(x1 + y1 + x2 + y2) and x2 > x1 and y2 > y1):
+        if not (math.isfinite(x1) and math.isfinite(y1) and x2 > x1 and y2 > y1):
+            return BAD_BOX
+        if not (math.isfinite(x2) and math.isfinite(y2)):
             return BAD_BOX
         if not 0 <= scores[i] <= 1:
             return BAD_SCORE

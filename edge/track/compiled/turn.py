@@ -15,16 +15,14 @@ from edge.track.compiled.likeness import likely
 from edge.track.compiled.matching import match
 from edge.track.compiled.motion import begin, centred, correct, predict
 from edge.track.compiled.shake import shared_motion
+from edge.track.compiled.telling import note, over, tell, write
 from edge.track.state import (
     BIRTH,
     BIRTHS,
     BORN,
     CLASS,
     COUNT,
-    DETECTION,
     ID,
-    RIPE,
-    ROW,
     SEEN,
     START,
     UNNAMED,
@@ -134,12 +132,12 @@ def _advance(
         ground,
     )
     _see(taken, order, measured, found, now, own)
-    _tell(count, taken, order, found, own, out)
+    tell(count, taken, order, found, own, out)
     count = _go_on(taken, order, found, (now, confirm_s, lost_s), own, out)
     for j in range(len(order)):
         if given[j] < 0 and found[1][order[j]] >= new_at:
             span[BIRTHS] += 1
-            _note(count, order[j], False, out)
+            note(count, order[j], False, out)
             _start(count, order[j], measured[j], found, (born, now, span[BIRTHS]), own)
             count += 1
     out.ended[: out.counts[1]].sort()
@@ -152,20 +150,12 @@ def _end(count: int, now: float, most_s: float, own: Own, out: Told) -> int:
     (table, marks), left = own, 0
     for i in range(count):
         if now - table[i, SEEN] > most_s:
-            _over(i, own, out)
+            over(i, own, out)
             continue
         if i != left:
             table[left], marks[left] = table[i], marks[i]
         left += 1
     return left
-
-
-@njit(cache=True, nogil=True)
-def _over(i: int, own: Own, out: Told) -> None:
-    """Say that the track ended, if it had an id."""
-    if own[1][i, ID] != UNNAMED:
-        out.ended[out.counts[1]] = own[1][i, ID]
-        out.counts[1] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -220,34 +210,6 @@ def _see(taken: Rows, order: Rows, measured: Floats, found: Found, now: float, o
 
 
 @njit(cache=True, nogil=True)
-def _tell(count: int, taken: Rows, order: Rows, found: Found, own: Own, out: Told) -> None:
-    """The confirmed tracks that were seen, lowest id first."""
-    marks = own[1]
-    rows, told = np.empty(count, np.int64), 0
-    for i in range(count):
-        if taken[i] >= 0 and marks[i, ID] != UNNAMED:
-            at = told
-            while at > 0 and marks[rows[at - 1], ID] > marks[i, ID]:
-                rows[at] = rows[at - 1]
-                at -= 1
-            rows[at] = i
-            told += 1
-    for at in range(told):
-        _write(at, rows[at], order[taken[rows[at]]], found, own, out)
-    out.counts[0] = told
-
-
-@njit(cache=True, nogil=True)
-def _write(at: int, i: int, j: int, found: Found, own: Own, out: Told) -> None:
-    """Tell of track i, seen as detection j."""
-    out.id[at], out.class_id[at] = own[1][i, ID], own[1][i, CLASS]
-    out.score[at] = found[1][j]
-    for k in range(4):
-        out.xyxy[at, k] = found[0][j, k]
-    out.velocity[at, 0], out.velocity[at, 1] = own[0][i, 4], own[0][i, 5]
-
-
-@njit(cache=True, nogil=True)
 def _go_on(
     taken: Rows,
     order: Rows,
@@ -261,27 +223,18 @@ def _go_on(
     for i in range(len(taken)):
         tentative = marks[i, ID] == UNNAMED
         if taken[i] < 0 and (tentative or now - table[i, SEEN] > lost_s + of.TICK_S):
-            _over(i, own, out)
+            over(i, own, out)
             continue
         if tentative:
             ripe = table[i, BORN] <= now - confirm_s + of.TICK_S
             if ripe:
-                _write(out.counts[0], i, order[taken[i]], found, own, out)
+                write(out.counts[0], i, order[taken[i]], found, own, out)
                 out.counts[0] += 1
-            _note(left, order[taken[i]], ripe, out)
+            note(left, order[taken[i]], ripe, out)
         if i != left:
             table[left], marks[left] = table[i], marks[i]
         left += 1
     return left
-
-
-@njit(cache=True, nogil=True)
-def _note(i: int, j: int, ripe: bool, out: Told) -> None:
-    """Say that the track is tentative, and whether it is to be confirmed."""
-    at = out.counts[2]
-    out.tentative[at, ROW], out.tentative[at, DETECTION] = i, j
-    out.tentative[at, RIPE] = 1 if ripe else 0
-    out.counts[2] += 1
 
 
 @njit(cache=True, nogil=True)
