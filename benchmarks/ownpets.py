@@ -15,7 +15,7 @@ from benchmarks.sources import Named
 from edge.app import detector_for
 from edge.cameras import gaze_for, lane_for, sight_for
 from edge.config import Loaded
-from edge.pipeline import Seen
+from edge.replay import stepped
 from edge.stream import source_for
 from edge.types import CLASSES, Detections
 
@@ -46,9 +46,6 @@ def _found(scene: pets.Pets, loaded: Loaded, every: int) -> list[Detections]:
     )
     people = []
     for frame in Named(service.CAMERA, recording, every=every).frames(0):
-        glance = gaze.look(frame, pipeline.expected(frame))
-        (seen,) = sight.see([glance])
-        objects = gaze.objects(glance, seen)
-        pipeline.step(frame, objects, Seen(seen, glance.looked))
+        _, objects, _ = stepped(frame, gaze, sight, pipeline)
         people.append(objects[objects.class_id == CLASSES["person"]])
     return people

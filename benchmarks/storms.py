@@ -111,7 +111,7 @@ class Camera:
         """One picture, from where to look to the rules."""
         spent, before = self.spent, self._sight.tally.computed
         began = time.process_time()
-        glance, step = stepped(frame, self._gaze, self._sight, self._pipeline)
+        glance, _, step = stepped(frame, self._gaze, self._sight, self._pipeline)
         spent.cpu_s += time.process_time() - began
         inputs = self._sight.tally.computed - before
         spent.frames += 1

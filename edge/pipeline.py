@@ -105,9 +105,8 @@ class Pipeline(Generic[T]):
         that is more or not the whole picture. `tracks` are given where its tracker was asked
         already, together with those of other cameras.
         """
-        tracker = self.tracker(frame)
         if tracks is None:
-            tracks = tracker.update(detections, frame.pts)
+            tracks = self.tracker(frame).update(detections, frame.pts)
         self._paths.update(tracks, frame)
         rules = (*self._rules, *self._watches)
         happened = [event for rule in rules for event in rule.update(tracks, frame)]

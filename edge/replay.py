@@ -20,7 +20,7 @@ from edge.rpc import event_pb2 as pb
 from edge.settings import Camera
 from edge.stream import source_for
 from edge.track import Session
-from edge.types import Frame
+from edge.types import Detections, Frame
 
 
 class Transcript:
@@ -93,7 +93,7 @@ def replay(
     for frame in source.frames(0):
         clock.now = frame.time
         bare = masked(frame, lane.masks)
-        _, step = stepped(bare, gaze, sight, lane.pipeline)
+        _, _, step = stepped(bare, gaze, sight, lane.pipeline)
         journal.record(step.events, step.scene)
         yield from transcript.take()
     last = lane.pipeline.finish("session_ended")
@@ -104,12 +104,15 @@ def replay(
 
 def stepped(
     frame: Frame, gaze: Gaze, sight: Sight, pipeline: Pipeline[Session]
-) -> tuple[Glance, Step]:
-    """One frame of a camera that has the model to itself, from where to look to the rules."""
+) -> tuple[Glance, Detections, Step]:
+    """One frame of a camera that has the model to itself, from where to look to the rules.
+
+    Returns where it looked, what was to be followed of what was found, and what came of it.
+    """
     glance = gaze.look(frame, pipeline.expected(frame))
     (found,) = sight.see([glance])
     objects = gaze.objects(glance, found)
-    return glance, pipeline.step(frame, objects, Seen(found, glance.looked))
+    return glance, objects, pipeline.step(frame, objects, Seen(found, glance.looked))
 
 
 def _camera(loaded: Loaded, name: str | None) -> Camera:

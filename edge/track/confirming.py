@@ -7,17 +7,9 @@ from numpy.typing import NDArray
 
 from edge.track.linking import End, Linker, Lost, Made, New
 from edge.track.numbers import SIZE_SPEED
-from edge.track.state import (
-    BIRTH,
-    CLASS,
-    ID,
-    SEEN,
-    UNNAMED,
-    State,
-)
+from edge.track.state import BIRTH, CLASS, ID, SEEN, UNNAMED, Rows, State
 from edge.types import CLASSES, Detections, Ids, Past
 
-Rows = NDArray[np.int64]
 PEOPLE, TWO_WHEELS, VEHICLES = 0, 1, 2
 KIND_OF = {
     CLASSES["person"]: PEOPLE,
@@ -107,9 +99,8 @@ class Confirming:
             return {}
         table, marks = self._own
         ids, seen = marks[:, ID].tolist(), table[:, SEEN].tolist()
-        kinds = [KIND_OF[one] for one in marks[:, CLASS].tolist()]
         lost = [
-            Lost(track, _end(table, row, seen[row], pts), kinds[row])
+            Lost(track, _end(table, row, seen[row], pts), _kind(marks, row))
             for row, track in enumerate(ids)
             if track != UNNAMED and seen[row] < pts
         ]
@@ -117,10 +108,14 @@ class Confirming:
             return {}
         births = [int(marks[row, BIRTH]) for row in rows]
         new = [
-            New(birth, _end(table, row, self._past[birth][0][0], pts), pts, kinds[row])
+            New(birth, _end(table, row, self._past[birth][0][0], pts), pts, _kind(marks, row))
             for birth, row in zip(births, rows, strict=True)
         ]
         return {made.birth: made for made in self._linker.link(new, lost, set(ids), pts)}
+
+
+def _kind(marks: Rows, row: int) -> int:
+    return KIND_OF[int(marks[row, CLASS])]
 
 
 def _end(table: NDArray[np.float64], row: int, pts: float, now: float) -> End:

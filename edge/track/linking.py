@@ -3,7 +3,8 @@
 A track that is confirmed is compared with those that are lost: both are followed towards each
 other over the gap, and where they meet, and nobody fits better, the new one is the lost one, and
 goes on under its id. For a while that can be taken back: who fits the lost one much better takes
-its place. Place, speed and size decide; nothing else is known of anybody.
+its place. Place, speed, size and kind (people, two wheels,
+vehicles) decide; nothing else is known of anybody.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ NEW = 0.05  # a track starts at a detection so much surer than a sure one
 TWINS = 0.85  # overlap from which two boxes of different classes are one object
 
 # The gate on the ground plane, where a camera is calibrated.
+FOOT = 1.25  # a foot point's variance to a centre's: half of the height's is added to it
 GROUND_SD = 0.5  # metres by which a foot point may be wrong besides
 GROUND_GATE = 9.21  # squared Mahalanobis distance: 99 % of chi-squared, two degrees of freedom
 HORIZON = 1e-9  # of a homography's third coordinate; nothing stands at or beyond it

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.geometry import to_ground
-from edge.track.steps import JITTER, TICK_S, Step
+from edge.track.numbers import TICK_S
+from edge.track.steps import JITTER, Step
 from edge.types import Homography, Motion
 
 FEWEST = 3  # steps

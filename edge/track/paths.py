@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.geometry import to_ground, unit_foot_points
+from edge.track.numbers import TICK_S
 from edge.track.pace import motion
-from edge.track.steps import JITTER, TICK_S, Line, Step, line_through
+from edge.track.steps import JITTER, Line, Step, line_through
 from edge.types import Boxes, Frame, Gap, Homography, Ids, Motion, PathPoint, Tracks
 
 MOST = 64  # points of one path

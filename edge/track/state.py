@@ -14,6 +14,7 @@ from edge.types import CLASSES, Boxes, Ids, Points, Scores
 Number = TypeVar("Number", np.float64, np.int64)
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Own = tuple[Floats, Rows]  # a camera's part of `State.table` and `State.marks`
 
 KINDS = max(CLASSES.values()) + 1
 KNOWN = sum(1 << kind for kind in CLASSES.values())  # a bit for each class

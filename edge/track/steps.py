@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-TICK_S = 1e-6  # times less far apart are equal
+from edge.track.numbers import TICK_S
+
 JITTER = 0.02  # of a detected box's foot point, at least: a part of its height
 
 

@@ -19,13 +19,12 @@ from edge.track.state import (
     KNOWN,
     NO_ROOM,
     ROOM,
+    Floats,
     Found,
+    Rows,
 )
 
-Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 FEW = 24  # are sorted by insertion
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from edge.track import numbers as of
-from edge.track.state import VAR_PLACE
-
-Floats = NDArray[np.float64]
-FOOT = 1.25
+from edge.track.state import VAR_PLACE, Floats
 
 
 @njit(cache=True, nogil=True)
@@ -28,7 +23,7 @@ def near(h: Floats, track: Floats, box: Floats, score: float) -> bool:
     a, b = (h[0] - x * h[6]) / w, (h[1] - x * h[7]) / w
     c, d = (h[3] - y * h[6]) / w, (h[4] - y * h[7]) / w
     noise = (of.MEASURED + of.UNSURE_MEASURED * (1 - score)) * box[3]
-    wrong = FOOT * (track[VAR_PLACE] + noise * noise)
+    wrong = of.FOOT * (track[VAR_PLACE] + noise * noise)
     xx = wrong * (a * a + b * b) + of.GROUND_SD * of.GROUND_SD
     yy = wrong * (c * c + d * d) + of.GROUND_SD * of.GROUND_SD
     xy = wrong * (a * c + b * d)

@@ -6,16 +6,12 @@ import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from edge.track import numbers as of
 from edge.track.compiled.ground import near
-from edge.track.state import CLASS, VAR_PLACE, Found
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-Pairs = tuple[Rows, Rows, Floats]  # see `edge.track.compiled.matching`
+from edge.track.compiled.matching import Pairs
+from edge.track.state import CLASS, VAR_PLACE, Floats, Found, Rows
+from edge.types import Mask
 
 
 @njit(cache=True, nogil=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from edge.track.state import Floats, Rows
+from edge.types import Mask
+
 Pairs = tuple[Rows, Rows, Floats]  # starts, columns, scores
 
 

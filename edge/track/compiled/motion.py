@@ -7,12 +7,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from edge.track import numbers as of
-from edge.track.state import VAR_BOTH, VAR_PLACE, VAR_SPEED
+from edge.track.state import VAR_BOTH, VAR_PLACE, VAR_SPEED, Floats, Rows
 
-Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from edge.track import numbers as of
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from edge.track.state import Floats, Rows
+from edge.types import Mask
 
 
 @njit(cache=True, nogil=True)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from edge.track.state import CLASS, DETECTION, ID, RIPE, ROW, UNNAMED, Found, Told
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Own = tuple[Floats, Rows]  # the camera's part of `State.table` and `State.marks`
+from edge.track.state import (
+    CLASS,
+    DETECTION,
+    ID,
+    RIPE,
+    ROW,
+    UNNAMED,
+    Found,
+    Own,
+    Rows,
+    Told,
+)
 
 
 @njit(cache=True, nogil=True)

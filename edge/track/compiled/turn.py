@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from edge.track import numbers as of
 from edge.track.compiled.border import admitted, check
@@ -27,17 +26,15 @@ from edge.track.state import (
     START,
     UNNAMED,
     VOTES,
+    Floats,
     Found,
     Knobs,
+    Own,
+    Rows,
     Tables,
     Told,
 )
-from edge.types import Boxes, Ids, Points, Scores
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-Own = tuple[Floats, Rows]  # the camera's part of `State.table` and `State.marks`
+from edge.types import Boxes, Ids, Mask, Points, Scores
 
 
 def turn(batch: Rows, pts: Floats, knobs: Knobs, found: Found, tables: Tables, told: Told) -> int:

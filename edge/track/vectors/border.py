@@ -6,11 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.track.numbers import TWINS
-from edge.track.state import BAD_BOX, BAD_CLASS, BAD_SCORE, BAD_TIME, COUNT, NO_ROOM, ROOM, Found
+from edge.track.state import (
+    BAD_BOX,
+    BAD_CLASS,
+    BAD_SCORE,
+    BAD_TIME,
+    COUNT,
+    NO_ROOM,
+    ROOM,
+    Floats,
+    Found,
+    Rows,
+)
 from edge.types import CLASSES, Boxes, Ids, Mask, Scores
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 
 def check(batch: Rows, pts: Floats, found: Found, cameras: tuple[Rows, Floats]) -> int:

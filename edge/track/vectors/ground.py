@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.track.numbers import (
+    FOOT,
     GROUND_GATE,
     GROUND_SD,
     HORIZON,
@@ -13,11 +13,8 @@ from edge.track.numbers import (
     MEASURED,
     UNSURE_MEASURED,
 )
-from edge.track.state import VAR_PLACE
+from edge.track.state import VAR_PLACE, Floats
 from edge.types import Mask
-
-Floats = NDArray[np.float64]
-FOOT = 1.25  # a foot point's variance to a centre's: half of the height's is added to it
 
 
 def near(ground: Floats, motion: Floats, measured: Floats, score: Floats) -> Mask:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.track.numbers import GROW, GROW_UNSURE, LEAST_SIZE, MOST_GROWN, OTHER_CLASS, WIDEN
-from edge.track.state import VAR_PLACE
+from edge.track.state import VAR_PLACE, Floats
 from edge.types import Mask
-
-Floats = NDArray[np.float64]
 
 
 def likeness(motion: Floats, measured: Floats, sure: Mask, same_class: Mask) -> Floats:

@@ -8,7 +8,6 @@ the four share one 2x2 covariance, and its algebra can be written out.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.track.numbers import (
     DRIFT,
@@ -19,10 +18,9 @@ from edge.track.numbers import (
     SIZE_GAIN,
     UNSURE_MEASURED,
 )
-from edge.track.state import BELIEVED, PLACE, SPEED, VAR_BOTH, VAR_PLACE, VAR_SPEED
+from edge.track.state import BELIEVED, PLACE, SPEED, VAR_BOTH, VAR_PLACE, VAR_SPEED, Floats
 from edge.types import Boxes
 
-Floats = NDArray[np.float64]
 SHARE = np.array((1.0, 1.0, SIZE_GAIN, SIZE_GAIN))
 
 

@@ -8,12 +8,10 @@ stayed, the picture moved. It needs no pixels: boxes are enough.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.track.numbers import ACROSS, ALIKE, FEWER, LEAST_SIZE, SCALE, STILL, TOGETHER, UP
+from edge.track.state import Floats
 from edge.types import Mask
-
-Floats = NDArray[np.float64]
 
 
 def shared_motion(witnesses: Floats, measured: Floats, sure: Mask) -> tuple[float, float]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.track import numbers as of
 from edge.track.state import (
@@ -28,8 +27,10 @@ from edge.track.state import (
     UNNAMED,
     VOTES,
     WIDTH,
+    Floats,
     Found,
     Knobs,
+    Rows,
     Tables,
     Told,
 )
@@ -40,9 +41,6 @@ from edge.track.vectors.matching import Matching, Pairs
 from edge.track.vectors.motion import begun, centred, correct, predict
 from edge.track.vectors.shake import shared_motion
 from edge.types import Mask
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 
 def turn(
