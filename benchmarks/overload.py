@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Mapping
@@ -20,9 +21,10 @@ LOOK_S = 0.05
 
 
 def measure(bench: Bench, cost_ms: float) -> None:
-    """As many live cameras as give the loads wanted on the one core that analyses."""
+    """Live cameras on the one core that analyses: the most within a load, the fewest beyond it."""
     for share in LOADS:
-        count = max(2, round(share * 1000 / cost_ms / RATE))
+        carried = share * 1000 / cost_ms / RATE
+        count = max(2, math.floor(carried) if share < 1 else math.ceil(carried))
         row = _running(bench, count)
         bench.result.rows.append({"what": f"live, {share:.0%}", "cameras": count, **row})
         _goals(bench.result, share, row)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ from edge.track.pace import motion
 from edge.track.steps import JITTER, Line, Step, line_through
 from edge.types import Boxes, Frame, Gap, Homography, Ids, Motion, PathPoint, Tracks
 
-MOST = 64  # points of one path
-STEP = 0.01  # of the picture; a foot point that moved less is no new point
+MOST, SPARE = 64, 32  # points of one path as it is told, and more that are kept of it
+DIGITS = 4  # a ten-thousandth of the picture is below a pixel
+STEP = 0.01 - 5e-5  # of the picture, as rounded; a foot point that moved less is no new point
 GAP_S = 0.5  # not seen for longer is a gap
 MOST_GAPS = 8
 RECENT_S, MOST_RECENT = 1.0, 32  # the steps that speed and heading are made of
@@ -63,13 +64,14 @@ class Paths:
     def path(self, track: int) -> tuple[PathPoint, ...]:
         """Oldest first; empty for a track that is not known."""
         way = self._ways.get(track)
-        points = way.path if way else []
-        if self._ground is None or not points:
-            return tuple(points)
-        places = to_ground(np.array([(point.x, point.y) for point in points]), self._ground)
+        if way is None or not way.path:
+            return ()
+        points = thinned(way.path, MOST)
+        places = np.array([(point.x, point.y) for point in points]).clip(0, 1).round(DIGITS)
+        on_ground = itertools.repeat(None) if self._ground is None else _on(places, self._ground)
         return tuple(
-            point if math.isnan(x) else replace(point, ground=(x, y))
-            for point, (x, y) in zip(points, places.tolist(), strict=True)
+            PathPoint(x, y, point.pts, ground)
+            for point, (x, y), ground in zip(points, places.tolist(), on_ground, strict=False)
         )
 
     def gaps(self, track: int) -> tuple[Gap, ...]:
@@ -84,10 +86,23 @@ class Paths:
 
 
 @dataclass(slots=True, eq=False)
+class Point:
+    """A point of a path, which is moved while more is known of where the path goes."""
+
+    x: float
+    y: float
+    pts: float
+
+    def near(self, other: Point) -> bool:
+        """Whether one of the two says nothing that the other does not."""
+        return abs(self.x - other.x) < STEP and abs(self.y - other.y) < STEP
+
+
+@dataclass(slots=True, eq=False)
 class _Way:
     """One track's path, its gaps, and its steps since the newest of them."""
 
-    path: list[PathPoint] = field(default_factory=list)
+    path: list[Point] = field(default_factory=list)
     gaps: deque[Gap] = field(default_factory=lambda: deque(maxlen=MOST_GAPS))
     recent: deque[Step] = field(default_factory=lambda: deque(maxlen=MOST_RECENT))
     seen: float = math.nan  # when last, pts seconds
@@ -123,16 +138,16 @@ class _Way:
 
     def go(self, step: Step, aspect: float) -> None:
         """Take the next step in a picture of this width by its height."""
-        if step.pts - self.seen > GAP_S + TICK_S:
-            self._miss(Gap(self.seen, step.pts))
-        self.seen = step.pts
+        pts = step.pts
+        if pts - self.seen > GAP_S + TICK_S:
+            self._miss(Gap(self.seen, pts))
+        self.seen = pts
         self._remember(step)
-        near = self._since(max(self.corner, step.pts - SMOOTH_S - TICK_S))
-        line = line_through(near)
+        line = line_through(self.recent, max(self.corner, pts - SMOOTH_S - TICK_S))
         if self._turns(step, line, aspect):
-            self.corner, near, line = step.pts, [step], line_through([step])
-        self._smooth(line, (near[0].pts + step.pts) / 2)
-        _extend(self.path, _point(line, step.pts))
+            self.corner, line = pts, line_through([step])
+        self._smooth(line, (line.first + pts) / 2)
+        self._extend(Point(*line.at(pts), pts))
 
     def _miss(self, gap: Gap) -> None:
         self.gaps.append(gap)
@@ -143,9 +158,6 @@ class _Way:
         self.recent.append(step)
         while step.pts - self.recent[0].pts > RECENT_S + TICK_S:
             self.recent.popleft()
-
-    def _since(self, pts: float) -> list[Step]:
-        return [*takewhile(lambda step: step.pts >= pts, reversed(self.recent))][::-1]
 
     def _turns(self, step: Step, line: Line, aspect: float) -> bool:
         """Whether the newest step is too far from the line for jitter."""
@@ -159,10 +171,18 @@ class _Way:
 
     def _smooth(self, line: Line, since: float) -> None:
         """The newest points of the path, now that more is known of where it goes."""
-        for index in range(len(self.path) - 1, -1, -1):
-            if self.path[index].pts < since:
+        for point in reversed(self.path):
+            if point.pts < since:
                 break
-            self.path[index] = _point(line, self.path[index].pts)
+            point.x, point.y = line.at(point.pts)
+
+    def _extend(self, point: Point) -> None:
+        path = self.path
+        if len(path) > 1 and path[-2].near(path[-1]):
+            path.pop()
+        path.append(point)
+        if len(path) > MOST + SPARE:
+            self.path = thinned(path, MOST)
 
 
 def _steps(xyxy: Boxes, pts: NDArray[np.float64], frame: Frame) -> Iterator[Step]:
@@ -172,26 +192,27 @@ def _steps(xyxy: Boxes, pts: NDArray[np.float64], frame: Frame) -> Iterator[Step
     return map(Step, *(column.tolist() for column in columns))
 
 
-def _point(line: Line, pts: float) -> PathPoint:
-    x, y = line.at(pts)
-    return PathPoint(round(min(max(x, 0.0), 1.0), 4), round(min(max(y, 0.0), 1.0), 4), pts)
+def _on(places: NDArray[np.float64], ground: Homography) -> Iterator[tuple[float, float] | None]:
+    for x, y in to_ground(places, ground).tolist():
+        yield None if math.isnan(x) else (x, y)
 
 
-def _extend(path: list[PathPoint], point: PathPoint) -> None:
-    if len(path) > 1 and _distance(path[-2], path[-1]) < STEP:
-        path.pop()
-    path.append(point)
-    if len(path) > MOST:
-        del path[_least_needed(path)]
+def thinned(path: Sequence[Point], most: int) -> list[Point]:
+    """So many points, both ends among them: each that goes shortens the path least."""
+    points = [*path]
+    inner = zip(points, points[1:], points[2:], strict=False)
+    needs = [math.inf, *(_need(*three) for three in inner), math.inf]
+    while len(points) > most:
+        at = needs.index(min(needs))
+        del points[at], needs[at]
+        for near in (at - 1, at):
+            if 0 < near < len(points) - 1:
+                needs[near] = _need(*points[near - 1 : near + 2])
+    return points
 
 
-def _distance(a: PathPoint, b: PathPoint) -> float:
-    return max(abs(a.x - b.x), abs(a.y - b.y))
-
-
-def _least_needed(path: list[PathPoint]) -> int:
-    """The point without which the path is shortened least; so the place of a turn stays."""
-    x, y = np.array([(point.x, point.y) for point in path]).T
-    steps = np.hypot(np.diff(x), np.diff(y))
-    cuts = np.hypot(x[2:] - x[:-2], y[2:] - y[:-2])
-    return 1 + int((steps[:-1] + steps[1:] - cuts).argmin())
+def _need(before: Point, point: Point, after: Point) -> float:
+    """How much shorter the path were without it; so the place of a turn stays."""
+    x, y = point.x, point.y
+    there = math.hypot(x - before.x, y - before.y) + math.hypot(after.x - x, after.y - y)
+    return there - math.hypot(after.x - before.x, after.y - before.y)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge.track.numbers import TICK_S
 
 JITTER = 0.02  # of a detected box's foot point, at least: a part of its height
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Where a track's foot point was measured, 0..1, and how tall its box was, 0..1."""
 
     pts: float
@@ -20,11 +20,11 @@ class Step:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A steady walk: where it is in its middle, 0..1, and how fast, per second."""
 
-    count: int  # steps that it goes through
+    steps: int  # that it goes through
+    first: float  # pts of the oldest of them
     pts: float
     spread: float  # of their times: the sum of squares, seconds
     x: float
@@ -40,19 +40,31 @@ class Line:
     def free(self, pts: float) -> float:
         """How little the line is held by the step of that time, 0..1; 0: it must go through it."""
         pull = (pts - self.pts) ** 2 / self.spread if self.spread else 0.0
-        return max(0.0, 1 - 1 / self.count - pull)
+        return max(0.0, 1 - 1 / self.steps - pull)
 
 
-def line_through(steps: Sequence[Step]) -> Line:
-    """The line with the least squares."""
-    count = len(steps)
-    pts = sum([step.pts for step in steps]) / count
-    x = sum([step.x for step in steps]) / count
-    y = sum([step.y for step in steps]) / count
-    times = [step.pts - pts for step in steps]
-    spread = sum([time * time for time in times])
+def line_through(steps: Sequence[Step], since: float = -math.inf) -> Line:
+    """The line with the least squares through the newest step and those before it, from `since` on.
+
+    Sums are of what lies between a step and the newest: numbers so small that none is lost.
+    """
+    now, here_x, here_y, _ = steps[-1]
+    count, first, times, times_2, xs, ys, times_x, times_y = 0, now, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for pts, step_x, step_y, _ in reversed(steps):
+        if pts < since:
+            break
+        time, x, y = pts - now, step_x - here_x, step_y - here_y
+        count, first = count + 1, pts
+        times += time
+        times_2 += time * time
+        xs += x
+        ys += y
+        times_x += time * x
+        times_y += time * y
+    count = max(count, 1)
+    middle, x, y = now + times / count, here_x + xs / count, here_y + ys / count
+    spread = times_2 - times * times / count
     if spread < TICK_S * TICK_S:
-        return Line(count, pts, 0.0, x, y, 0.0, 0.0)
-    vx = sum([time * step.x for time, step in zip(times, steps, strict=True)]) / spread
-    vy = sum([time * step.y for time, step in zip(times, steps, strict=True)]) / spread
-    return Line(count, pts, spread, x, y, vx, vy)
+        return Line(count, first, middle, 0.0, x, y, 0.0, 0.0)
+    vx, vy = (times_x - times * xs / count) / spread, (times_y - times * ys / count) / spread
+    return Line(count, first, middle, spread, x, y, vx, vy)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.track.paths import MOST, MOST_GAPS, MOST_RECENT, Paths
+from edge.track.paths import MOST, MOST_GAPS, MOST_RECENT, SPARE, Paths
 from edge.types import Gap, Past, Tracks
 from tests.make import HEIGHT, WIDTH, frame, tracks
 
@@ -200,7 +200,8 @@ def test_a_day_leaves_no_more_than_its_tracks_are_allowed():
         paths.forget(np.array(gone, np.int64))
     assert len(paths._ways) == 2
     way = paths._ways[1]
-    assert (len(way.path), len(way.gaps), len(way.recent)) == (MOST, MOST_GAPS, 11)
+    assert (len(paths.path(1)), len(way.gaps), len(way.recent)) == (MOST, MOST_GAPS, 11)
+    assert MOST <= len(way.path) <= MOST + SPARE
     assert len(way.recent) <= MOST_RECENT
 
 
