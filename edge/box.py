@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from edge.analysis import Analysis
@@ -10,6 +10,7 @@ from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.settings import Camera, Config
+from edge.settings_rules import Rule
 from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
 from edge.stream.supervisor import CameraThread
 from edge.types import Scene
@@ -103,12 +104,17 @@ def _unwatched(camera: CameraHealth) -> str:
 
 
 def _shapes(camera: Camera) -> list[dict[str, object]]:
-    shapes: list[dict[str, object]] = []
-    for rule in camera.rules:
-        shape: dict[str, object] = {"name": rule.name, "type": rule.type, "grade": rule.grade}
-        if rule.type == "tripwire":
-            shape |= {"points": rule.line, "direction": rule.direction}
-        else:
-            shape |= {"points": rule.polygon}
-        shapes.append(shape)
-    return shapes
+    return [
+        {"name": rule.name, "type": rule.type, "grade": rule.grade, **shape}
+        for rule in camera.rules
+        for shape in _drawn(rule)
+    ]
+
+
+def _drawn(rule: Rule) -> Iterator[dict[str, object]]:
+    """The lines (which have a direction) and areas of a rule."""
+    for part in (rule, *getattr(rule, "steps", ())):
+        if line := getattr(part, "line", None) or getattr(part, "course", None):
+            yield {"points": line, "direction": getattr(part, "direction", "inward")}
+        if polygon := getattr(part, "polygon", None):
+            yield {"points": polygon}

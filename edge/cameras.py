@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +24,15 @@ from edge.pipeline import Pipeline
 from edge.rules import RULES, Rule
 from edge.rules.armed import Armed
 from edge.rules.image_health import ImageHealth, Thresholds
+from edge.rules.merged import merged
+from edge.rules.plan import Plan
 from edge.rules.schedule import daily
+from edge.rules.subjects import Subjects
 from edge.second_stream import SUFFIX, SecondStreams
 from edge.settings import Camera, Config
 from edge.settings import ImageHealth as ImageHealthSettings
-from edge.settings import Rule as RuleSettings
+from edge.settings_rules import Rule as RuleSettings
+from edge.settings_rules import RuleSettings as ObjectRuleSettings
 from edge.stream import Source, source_for
 from edge.stream.options import never
 from edge.stream.slots import Slots
@@ -35,11 +41,14 @@ from edge.track import Tracking
 from edge.trajectories import tracking_for
 from edge.types import CLASSES, Points
 
+OF_THE_BOX = {"type", "grade", "armed", "while_input", "unless_input", "cooldown_s"}
+FILTERS = {field.name for field in dataclasses.fields(Subjects)} - {"classes"}
+
 
 def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None) -> Lane:
     """What the frames of one camera go through; `tracking` is shared by those of a box."""
     tracking = tracking or tracking_for(settings.track)
-    rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
+    rules = rules_for(camera, settings)
     watches: list[Rule] = []
     if camera.image_health is not None:
         watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))
@@ -77,12 +86,26 @@ def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
     return Thresholds(**options, off=frozenset(wanted.off))
 
 
-def rule_for(rule: RuleSettings, camera: str, settings: Config) -> Rule:
-    """One rule of one camera; armed always, or as its schedule says."""
-    options = rule.model_dump(exclude={"type", "grade", "armed", "classes"})
-    classes = frozenset(CLASSES[name] for name in rule.classes)
-    made = RULES[rule.type](camera=camera, classes=classes, **options)
+def rules_for(camera: Camera, settings: Config) -> list[Rule]:
+    """The rules of one camera; armed always, or as their schedules say."""
+    plan = Plan()
+    return [_rule(rule, camera.name, settings, plan) for rule in camera.rules if rule.type in RULES]
+
+
+def _rule(rule: RuleSettings, camera: str, settings: Config, plan: Plan) -> Rule:
+    options = rule.model_dump(exclude=OF_THE_BOX | {"classes", "merge_s", *FILTERS})
+    if isinstance(rule, ObjectRuleSettings):
+        options["subjects"] = subjects_for(rule)
+    made: Rule = RULES[rule.type](camera=camera, plan=plan, **options)
+    made = merged(made, merge_s=getattr(rule, "merge_s", 0.0), cooldown_s=rule.cooldown_s)
     return made if rule.armed is None else Armed(made, _armed(rule, settings))
+
+
+def subjects_for(rule: ObjectRuleSettings) -> Subjects:
+    """Which objects count."""
+    wanted = {name: getattr(rule, name) for name in FILTERS}
+    limits = {name: math.inf if value is None else value for name, value in wanted.items()}
+    return Subjects(classes=frozenset(CLASSES[name] for name in rule.classes), **limits)
 
 
 def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -> CameraThread:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from edge.geometry import area, overlap
 from edge.rules import Rule
+from edge.rules.confidence import confidence
+from edge.rules.view import NOBODY, View
 from edge.track import Tracker
 from edge.track.paths import Paths
 from edge.types import (
@@ -98,18 +101,21 @@ class Pipeline(Generic[T]):
         detections: Detections,
         seen: Seen | None = None,
         tracks: Tracks | None = None,
+        inputs: AbstractSet[str] = NOBODY,
     ) -> Step:
         """Advance by one frame, whose masks are burned in already.
 
         `detections` are followed; `seen` is all that was seen and where it was looked for, where
         that is more or not the whole picture. `tracks` are given where its tracker was asked
-        already, together with those of other cameras.
+        already, together with those of other cameras. `inputs` are the external inputs that are
+        active.
         """
         if tracks is None:
             tracks = self.tracker(frame).update(detections, frame.pts)
         self._paths.update(tracks, frame)
+        view = View(tracks, frame, motion=self._paths.motion, ground=self._ground, inputs=inputs)
         rules = (*self._rules, *self._watches)
-        happened = [event for rule in rules for event in rule.update(tracks, frame)]
+        happened = [event for rule in rules for event in rule.update(view)]
         told = self._with_paths(happened)
         self._paths.forget(tracks.ended)
         self._scene = Scene(
@@ -153,8 +159,13 @@ class Pipeline(Generic[T]):
         if seen is None:
             return event
         paths, track = self._paths, seen.track
+        sightings, score = paths.seen(track)
         return replace(
-            event, path=paths.path(track), gaps=paths.gaps(track), motion=paths.motion(track)
+            event,
+            path=paths.path(track),
+            gaps=paths.gaps(track),
+            motion=paths.motion(track),
+            confidence=confidence(score, sightings, event.margin),
         )
 
 

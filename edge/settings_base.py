@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -48,8 +49,8 @@ def _polygon(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float
 
 
 def _line(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    if value[0] == value[1]:
-        raise ValueError("both ends are the same point; give two different points")
+    if any(one == other for one, other in pairwise(value)):
+        raise ValueError("two neighbours are the same point; give different points")
     return value
 
 
@@ -87,7 +88,8 @@ Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Point = tuple[Unit, Unit]
 Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64), AfterValidator(_polygon)]
-Line = Annotated[tuple[Point, Point], AfterValidator(_line)]
+Polyline = Annotated[tuple[Point, ...], Field(min_length=2, max_length=16), AfterValidator(_line)]
+Course = Annotated[tuple[Point, Point], AfterValidator(_line)]
 Metres = Annotated[float, Field(ge=-10_000, le=10_000)]
 ClassName = Annotated[str, AfterValidator(_class)]
 Listen = Annotated[str, AfterValidator(_listen)]

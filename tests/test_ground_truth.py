@@ -16,9 +16,9 @@ from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
 from edge.track import Tracking
 from edge.types import Detections, Direction, Frame, State
+from tests.rules.make_rules import built
 
 pytestmark = pytest.mark.data
-PERSON = frozenset({0})
 # The events' `dir` is +1 where somebody goes to the left in the picture over a line that is drawn
 # downwards (all 36 of them; the 28 of -1 go to the right): from the left hand of who looks along
 # the line to the right hand, which is our inward.
@@ -46,11 +46,11 @@ def unit(corners):
 
 def pipeline(scene, **options):
     lines = [
-        Tripwire(camera="pets", name=name, line=unit(line), classes=PERSON, **options)
+        built(Tripwire, camera="pets", name=name, line=unit(line), **options)
         for name, line in scene.lines.items()
     ]
     zones = [
-        Zone(camera="pets", name=name, polygon=unit(corners), classes=PERSON, dwell_s=pets.DWELL_S)
+        built(Zone, camera="pets", name=name, polygon=unit(corners), dwell_s=pets.DWELL_S)
         for name, corners in scene.zones.items()
     ]
     return Pipeline(Tracking().open, [*lines, *zones])

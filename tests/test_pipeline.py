@@ -11,6 +11,7 @@ from edge.rules.zone import Zone
 from edge.track import Tracking
 from edge.types import Detections, Past, State, Tracks
 from tests.make import detections, frame, tracks
+from tests.rules.make_rules import built
 
 LINE = ((0.5, 0.0), (0.5, 1.0))
 ALL = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -18,11 +19,7 @@ WALK = range(160, 40, -4)
 
 
 def pipeline(ground=None, **options):
-    persons = frozenset({0})
-    rules = [
-        Tripwire(camera="gate", name="fence", line=LINE, classes=persons),
-        Zone(camera="gate", name="all", polygon=ALL, classes=persons),
-    ]
+    rules = [built(Tripwire, line=LINE), built(Zone, name="all", polygon=ALL)]
     return Pipeline(Tracking(**options).open, rules, ground=ground)
 
 

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from edge.rpc import event_pb2 as pb
-from edge.types import CLASSES, Clock, Event, Gap, Grade, Motion, PathPoint, Sighting
+from edge.types import CLASSES, Clock, Event, Fact, Gap, Grade, Motion, PathPoint, Sighting
 
 NAMES = {number: name for name, number in CLASSES.items()}
 
@@ -66,7 +66,16 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
         message.MergeFrom(pb.Event(direction=f"DIRECTION_{event.direction.upper()}"))
     if event.dwell_s is not None:
         message.dwell.CopyFrom(duration(event.dwell_s))
+    if event.confidence is not None:
+        message.confidence = event.confidence
+    message.facts.extend(_fact(fact) for fact in event.facts)
     return message
+
+
+def _fact(fact: Fact) -> pb.Fact:
+    return pb.Fact(
+        name=fact.name, value=fact.value, unit=fact.unit, least=fact.least, most=fact.most
+    )
 
 
 def to_json(message: Message) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from edge.rules.tripwire import Tripwire
+from edge.rules.view import View
 from edge.rules.zone import Zone
-from edge.types import Event, Frame, Tracks
+from edge.types import Event, Frame
 
 
 class Rule(Protocol):
     """One rule of one camera. Pure: no clock, no I/O, no threads."""
 
-    def update(self, tracks: Tracks, frame: Frame) -> Iterable[Event]:
+    def update(self, view: View) -> Iterable[Event]:
         """Events that this frame completes; forget the tracks that ended."""
 
     def close(self, frame: Frame, reason: str) -> Iterable[Event]:

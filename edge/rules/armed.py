@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from edge.rules import Rule
-from edge.types import Event, Frame, Tracks
+from edge.rules.view import View
+from edge.types import Event, Frame
 
 
 class Armed:
@@ -15,13 +16,13 @@ class Armed:
         self._rule, self._armed = rule, armed
         self._watching = False
 
-    def update(self, tracks: Tracks, frame: Frame) -> Iterator[Event]:
-        """Pass the tracks on while armed; `armed` is asked with the frame's Unix time."""
-        if self._armed(frame.time):
+    def update(self, view: View) -> Iterator[Event]:
+        """Pass the view on while armed; `armed` is asked with the frame's Unix time."""
+        if self._armed(view.frame.time):
             self._watching = True
-            yield from self._rule.update(tracks, frame)
+            yield from self._rule.update(view)
         elif self._watching:
-            yield from self.close(frame, "disarmed")
+            yield from self.close(view.frame, "disarmed")
 
     def close(self, frame: Frame, reason: str) -> Iterable[Event]:
         """Close the rule."""

@@ -1,13 +1,11 @@
-"""One row of tracks as an alert tells it, and which rows a rule looks at."""
+"""One row of tracks as an alert tells it."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from edge.geometry import unit_foot_points
-from edge.types import Frame, Mask, Sighting, Tracks
+from edge.types import Sighting, Tracks
 
 DIGITS = 4  # a ten-thousandth of the picture is below a pixel
 
@@ -26,18 +24,3 @@ def sighting(tracks: Tracks, row: int, size: tuple[int, int]) -> Sighting:
         box=(x1, y1, x2, y2),
         foot=(x, y),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """What a rule looks at: objects of its classes, of its size."""
-
-    classes: frozenset[int]
-    min_height: float  # of the box, as a part of the picture's height
-    max_height: float
-
-    def among(self, tracks: Tracks, frame: Frame) -> Mask:
-        """Which rows these are, shape (n,)."""
-        tall = (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]) / frame.size[1]
-        of_class = np.array([one in self.classes for one in tracks.class_id.tolist()], bool)
-        return of_class & (tall >= self.min_height) & (tall <= self.max_height)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from edge.geometry import inside, unit_foot_points
 from edge.rules.alerts import Alerts
-from edge.rules.sighting import Subjects
-from edge.types import Event, Frame, Kind, Tracks
+from edge.rules.plan import Corners, Plan
+from edge.rules.subjects import Subjects
+from edge.rules.view import View
+from edge.types import Event, Fact, Frame, Kind
 
 TICK_S = 1e-6  # times less far apart are equal
+FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
 
 
 @dataclass(slots=True)
@@ -36,6 +36,11 @@ class Zone:
     A stay goes on until its track was seen outside, and only there, for leave_s: a box that
     flickers over the border ends nothing, nor does a detector that misses. Class and size decide
     who enters; a stay once begun is followed whatever the box looks like.
+
+    `event` says what is told of: each `stay`; that somebody who was seen outside comes to `enter`;
+    that somebody, after such a stay, did
+    `leave` (cleared when he comes back, or his track ends).
+    With an `overlap` above 0 it is not the foot that must be inside but that part of the box.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per setting
@@ -43,60 +48,130 @@ class Zone:
         *,
         camera: str,
         name: str,
-        polygon: tuple[tuple[float, float], ...],
-        classes: frozenset[int],
-        min_height: float = 0.0,
-        max_height: float = 1.0,
+        polygon: Corners,
+        subjects: Subjects,
+        plan: Plan,
+        event: str = "stay",
+        overlap: float = 0.0,
         dwell_s: float = 0.0,
         leave_s: float = 1.0,
         update_s: float = 10.0,
     ) -> None:
-        self._polygon = np.array(polygon, np.float32)
-        self._subjects = Subjects(classes, min_height, max_height)
+        self._area, self._overlap = plan.area(polygon), overlap
+        self._subjects, self._event = plan.subjects(subjects), event
         self._dwell_s, self._leave_s, self._update_s = dwell_s, leave_s, update_s
         self._stays: dict[int, Stay] = {}
+        self._came: set[int] = set()  # seen outside: they may enter
         self._alerts = Alerts(Kind.ZONE, camera=camera, rule=name)
 
-    def update(self, tracks: Tracks, frame: Frame) -> Iterator[Event]:
+    def update(self, view: View) -> Iterator[Event]:
         """Yield what begins, goes on and ends."""
-        self._alerts.see(tracks, frame)
-        within = inside(unit_foot_points(tracks.xyxy, frame.size), self._polygon)
-        may_enter = within & self._subjects.among(tracks, frame)
-        for row, track in enumerate(tracks.id.tolist()):
-            if may_enter[row]:
-                self._stays.setdefault(track, Stay(frame.pts, frame.pts))
-            if track in self._stays and within[row]:
-                yield from self._inside(tracks, row, frame)
-            elif track in self._stays:
-                yield from self._outside(track, frame)
-        for track in tracks.ended.tolist():
-            yield from self._end(track, frame, "track_ended")
+        self._alerts.see(view)
+        for old, new in view.tracks.split.items():
+            self._rename(old, new)
+        if view.ids:
+            yield from self._look(view)
+        for track in view.tracks.ended.tolist():
+            yield from self._end(track, view.frame, "track_ended")
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every stay."""
-        for track in list(self._stays):
+        for track in {**self._stays, **dict.fromkeys(self._alerts.tracks)}:
             yield from self._end(track, frame, reason)
+        self._came.clear()
 
-    def _inside(self, tracks: Tracks, row: int, frame: Frame) -> Iterator[Event]:
-        track = int(tracks.id[row])
-        stay = self._stays[track]
-        stay.inside, stay.outside = frame.pts, None
-        if stay.told is None:
-            if frame.pts - stay.entered >= self._dwell_s - TICK_S:
-                stay.told = frame.pts
-                yield self._alerts.begin(tracks, row, frame, reason="entered", dwell_s=stay.dwell_s)
-        elif frame.pts - stay.told >= self._update_s - TICK_S:
-            stay.told = frame.pts
-            yield self._alerts.go_on(track, frame, reason="dwelling", dwell_s=stay.dwell_s)
+    def _look(self, view: View) -> Iterator[Event]:
+        holds, fits = self._holds(view), self._subjects.among(view)
+        for row, track in enumerate(view.ids):
+            stay = self._stays.get(track)
+            if holds[row] and (stay is not None or row in fits):
+                yield from self._inside(view, row, stay or self._enter(view, row))
+            elif stay is not None:
+                yield from self._outside(view, row, stay)
+            elif self._event == "enter" and not holds[row]:
+                self._came.add(track)
 
-    def _outside(self, track: int, frame: Frame) -> Iterator[Event]:
-        stay = self._stays[track]
-        if stay.outside is None:
-            stay.outside = frame.pts
-        if frame.pts - stay.outside >= self._leave_s - TICK_S:
-            yield from self._end(track, frame, "left")
+    def _holds(self, view: View) -> list[bool]:
+        if not self._overlap:
+            return self._area.holds(view)
+        return [share >= self._overlap for share in self._area.shares(view)]
+
+    def _enter(self, view: View, row: int) -> Stay:
+        track = view.ids[row]
+        stay = self._stays[track] = Stay(self._since(view, row), view.pts)
+        return stay
+
+    def _since(self, view: View, row: int) -> float:
+        """When it came in, where it was inside before it had an id."""
+        past = view.tracks.past.get(view.ids[row])
+        since = view.pts
+        if past is None:
+            return since
+        was = zip(past.pts.tolist(), self._holds(view.earlier(past)), strict=True)
+        for pts, held in reversed([*was]):
+            if not held:
+                if self._event == "enter":
+                    self._came.add(view.ids[row])
+                break
+            since = pts
+        return since
+
+    def _inside(self, view: View, row: int, stay: Stay) -> Iterator[Event]:
+        track, pts = view.ids[row], view.pts
+        stay.inside, stay.outside = pts, None
+        if self._event == "leave":
+            yield from self._alerts.end(track, view.frame, reason="returned")
+        elif stay.told is None:
+            came = self._event == "stay" or track in self._came
+            if came and self._long(stay) and self._subjects.moves(view, track):
+                stay.told = pts
+                yield self._begin(view, row, stay, "entered")
+        elif pts - stay.told >= self._update_s - TICK_S:
+            stay.told = pts
+            facts = self._facts(view, track, stay)
+            yield self._alerts.go_on(
+                track, view.frame, reason="dwelling", dwell_s=stay.dwell_s, facts=facts
+            )
+
+    def _outside(self, view: View, row: int, stay: Stay) -> Iterator[Event]:
+        track, pts = view.ids[row], view.pts
+        stay.outside = pts if stay.outside is None else stay.outside
+        if pts - stay.outside < self._leave_s - TICK_S:
+            return
+        if self._event == "enter":
+            self._came.add(track)
+        yield from self._end(track, view.frame, "left")
+        if self._event == "leave" and self._long(stay) and self._subjects.moves(view, track):
+            yield self._begin(view, row, stay, "left")
+
+    def _long(self, stay: Stay) -> bool:
+        return stay.inside - stay.entered >= self._dwell_s - TICK_S
+
+    def _begin(self, view: View, row: int, stay: Stay, reason: str) -> Event:
+        return self._alerts.begin(
+            view,
+            row,
+            reason=reason,
+            dwell_s=stay.dwell_s,
+            facts=self._facts(view, view.ids[row], stay),
+            margin=self._area.depth(view, row) / (FAR * view.heights[row]),
+        )
+
+    def _facts(self, view: View, track: int, stay: Stay) -> tuple[Fact, ...]:
+        dwell = Fact("dwell", stay.dwell_s, "s", least=self._dwell_s)
+        return dwell, *self._subjects.speed(view, track)
 
     def _end(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
         stay = self._stays.pop(track, None)
-        if stay is not None:
-            yield from self._alerts.end(track, frame, reason=reason, dwell_s=stay.dwell_s)
+        if reason == "track_ended":
+            self._came.discard(track)
+        dwell_s = None if stay is None else stay.dwell_s
+        yield from self._alerts.end(track, frame, reason=reason, dwell_s=dwell_s)
+
+    def _rename(self, old: int, new: int) -> None:
+        """Who was taken for `old` goes on as `new`."""
+        if old in self._stays:
+            self._stays[new] = self._stays.pop(old)
+        if old in self._came:
+            self._came.remove(old)
+            self._came.add(new)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from edge.rules import RULES
+from edge.rules.plan import Plan
+from edge.rules.subjects import Subjects
+from edge.rules.view import View
 from edge.types import State
 from tests.make import frame, tracks
 
@@ -16,9 +21,18 @@ AT_ONCE = {  # options with which each rule reports without waiting
 LEFT, RIGHT = (40, 50), (160, 50)  # whoever goes there makes each rule of AT_ONCE report
 
 
+FILTERS = {field.name for field in dataclasses.fields(Subjects)}
+
+
+def built(rule, **options):
+    """A rule alone: `options` that say which objects count are put together."""
+    subjects = {name: options.pop(name) for name in FILTERS & options.keys()}
+    named = {"camera": "gate", "name": "fence", "subjects": Subjects(**subjects)}
+    return rule(**named | {"plan": Plan()} | options)
+
+
 def make_rule(kind, **options):
-    named = {"camera": "gate", "name": "fence", "classes": PERSON}
-    return RULES[kind](**(named | AT_ONCE[kind] | options))
+    return built(RULES[kind], **AT_ONCE[kind] | options)
 
 
 def lead(rule, steps, *, first=0, ended=(), **look):
@@ -27,7 +41,7 @@ def lead(rule, steps, *, first=0, ended=(), **look):
     for index, feet in enumerate(steps):
         last = index == len(steps) - 1
         seen = tracks(feet, ended=ended if last else (), **look)
-        events += rule.update(seen, frame(first + index))
+        events += rule.update(View(seen, frame(first + index)))
     return events
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from edge.rules import RULES
 from edge.rules.armed import Armed
 from edge.rules.schedule import daily
+from edge.rules.view import View
 from edge.types import State
 from tests.make import frame, tracks
 from tests.rules.make_rules import LEFT, RIGHT, make_rule, told
@@ -99,7 +100,7 @@ def test_outside_its_times_a_rule_is_closed_once_and_sees_nothing(rule):
     switch = [True, True, False, False, False]
     armed = Armed(rule, lambda time: switch[round((time - frame().time) * 10)])
     places = [LEFT, RIGHT, RIGHT, LEFT, RIGHT]
-    events = [e for i, p in enumerate(places) for e in armed.update(tracks({1: p}), frame(i))]
+    events = [e for i, p in enumerate(places) for e in armed.update(View(tracks({1: p}), frame(i)))]
     assert told(events) == [(State.RAISED, events[0].reason), (State.CLEARED, "disarmed")]
 
 
@@ -107,7 +108,7 @@ def test_it_is_closed_once_however_long_it_is_disarmed():
     class Counted:
         closed = 0
 
-        def update(self, tracks, frame):
+        def update(self, view):
             return []
 
         def close(self, frame, reason):
@@ -116,7 +117,7 @@ def test_it_is_closed_once_however_long_it_is_disarmed():
 
     inner, switch = Counted(), iter([True, False, False, True])
     armed = Armed(inner, lambda _: next(switch))
-    assert not [event for i in range(3) for event in armed.update(tracks(), frame(i))]
+    assert not [event for i in range(3) for event in armed.update(View(tracks(), frame(i)))]
     assert inner.closed == 1
 
 
@@ -124,14 +125,16 @@ def test_what_happens_while_it_is_disarmed_is_not_made_up_for(rule):
     switch = iter([False, False, True])
     armed = Armed(rule, lambda _: next(switch))
     places = [LEFT, RIGHT, LEFT]
-    assert not [e for i, p in enumerate(places) for e in armed.update(tracks({1: p}), frame(i))]
+    assert not [
+        e for i, p in enumerate(places) for e in armed.update(View(tracks({1: p}), frame(i)))
+    ]
 
 
 def test_a_key_does_not_come_again_after_arming_again(rule):
     switch = iter([True, True, False, True, True])
     armed = Armed(rule, lambda _: next(switch))
     places = [LEFT, RIGHT, RIGHT, LEFT, RIGHT]
-    events = [e for i, p in enumerate(places) for e in armed.update(tracks({1: p}), frame(i))]
+    events = [e for i, p in enumerate(places) for e in armed.update(View(tracks({1: p}), frame(i)))]
     keys = [event.key for event in events if event.state is State.RAISED]
     assert len(set(keys)) == len(keys) == 2
 
@@ -139,6 +142,6 @@ def test_a_key_does_not_come_again_after_arming_again(rule):
 def test_closing_an_armed_rule_closes_it(rule):
     armed = Armed(rule, lambda _: True)
     for index, place in enumerate([LEFT, RIGHT]):
-        list(armed.update(tracks({1: place}), frame(index)))
+        list(armed.update(View(tracks({1: place}), frame(index))))
     assert told(armed.close(frame(2), "session_ended")) == [(State.CLEARED, "session_ended")]
     assert list(armed.close(frame(3), "session_ended")) == []

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.rules.image_health import KINDS, Standing, Thresholds
+from edge.rules.view import View
 from edge.types import Clock, State, Tracks
 from tests.rules.make_scenes import (
     SIZE,
@@ -191,7 +192,7 @@ def test_it_looks_no_oftener_than_it_must():
 
     for index in range(100):
         watch.began, watch.index = 0, index / 5  # ten pictures a second
-        watch.rule.update(Tracks.empty(), watch.frame(Counted()))
+        watch.rule.update(View(Tracks.empty(), watch.frame(Counted())))
     assert looks == [SIZE] * 20
 
 
@@ -226,7 +227,7 @@ def test_it_is_the_same_whatever_the_size_of_the_picture():
     for index in range(80):
         image = SCENE if index < 40 else SPOILT["moved"]
         large = picture(cv2.resize(image, (960, 540)), index)
-        watch.events += watch.rule.update(Tracks.empty(), watch.frame(large))
+        watch.events += watch.rule.update(View(Tracks.empty(), watch.frame(large)))
         watch.index += 1
     assert [event.key for event in watch.events] == ["moved"]
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from edge.picture import Still
 from edge.rules import RULES
 from edge.rules.armed import Armed
+from edge.rules.view import View
 from edge.types import Clock, Frame, Kind, State
 from tests.make import frame, tracks
 from tests.rules.make_rules import LEFT, RIGHT, lead, make_rule, raised, told
@@ -44,7 +45,7 @@ def test_nothing_seen_is_nothing_told(rule):
 def test_an_event_says_where_it_comes_from(rule):
     other = Frame("gate", 1, 0.1, 9.0, frame().picture, Clock.RTCP, clock_offset_s=0.25)
     lead(rule, [{1: LEFT}])
-    (event,) = rule.update(tracks({1: RIGHT}), other)
+    (event,) = rule.update(View(tracks({1: RIGHT}), other))
     assert (event.camera, event.rule, event.state) == ("gate", "fence", State.RAISED)
     assert RULES[event.kind] is type(rule)
     assert (event.pts, event.time) == (0.1, 9.0)
@@ -53,7 +54,7 @@ def test_an_event_says_where_it_comes_from(rule):
 
 def test_a_sighting_is_0_to_1_and_cut_off_at_the_edges(rule):
     lead(rule, [{3: LEFT}])
-    (event,) = rule.update(tracks({3: (198, 104)}, width=20, height=60), frame(1))
+    (event,) = rule.update(View(tracks({3: (198, 104)}, width=20, height=60), frame(1)))
     seen = event.sighting
     assert seen.track == 3
     assert seen.box == (0.94, 0.44, 1, 1)
@@ -64,7 +65,7 @@ def test_a_sighting_is_0_to_1_and_cut_off_at_the_edges(rule):
 def test_the_end_of_a_track_clears_its_alert_where_it_was_last_seen(rule):
     there_and_back(rule)
     lead(rule, [{1: (170, 60)}], first=2)
-    (event,) = rule.update(tracks(ended=[1]), frame(30))
+    (event,) = rule.update(View(tracks(ended=[1]), frame(30)))
     assert told([event]) == [(State.CLEARED, "track_ended")]
     assert event.sighting.foot == (0.85, 0.6)
     assert event.pts == 3.0
@@ -102,7 +103,7 @@ def test_two_tracks_have_an_alert_each(rule):
     assert [event.sighting.track for event in events] == [1, 2]
     assert [event.sighting.foot for event in events] == [(0.8, 0.5), (0.85, 0.9)]
     assert events[0].key != events[1].key
-    (cleared,) = rule.update(tracks({2: (170, 90)}, ended=[1]), frame(2))
+    (cleared,) = rule.update(View(tracks({2: (170, 90)}, ended=[1]), frame(2)))
     assert cleared.key == events[0].key
 
 
@@ -134,9 +135,9 @@ def test_a_change_of_resolution_is_no_movement(rule):
     lead(rule, [{1: LEFT}, {1: LEFT}])
     double = Frame("gate", 2, 0.2, 0.2, Still(np.zeros((200, 400, 3), np.uint8)))
     half = Frame("gate", 3, 0.3, 0.3, Still(np.zeros((50, 100, 3), np.uint8)))
-    assert list(rule.update(tracks({1: (80, 100)}), double)) == []
-    assert list(rule.update(tracks({1: (20, 25)}), half)) == []
-    (event,) = rule.update(tracks({1: (80, 25)}), half)
+    assert list(rule.update(View(tracks({1: (80, 100)}), double))) == []
+    assert list(rule.update(View(tracks({1: (20, 25)}), half))) == []
+    (event,) = rule.update(View(tracks({1: (80, 25)}), half))
     assert event.sighting.foot == (0.8, 0.5)
 
 
@@ -157,8 +158,10 @@ def test_whatever_happens_the_alerts_are_in_order(kind, options, disarm, frames)
         event
         for index, (feet, ends) in enumerate(steps)
         for event in rule.update(
-            tracks({i: f for i, f in feet.items() if i not in ends}, ended=sorted(ends)),
-            frame(index),
+            View(
+                tracks({i: f for i, f in feet.items() if i not in ends}, ended=sorted(ends)),
+                frame(index),
+            ),
         )
     ]
     for event in [*events, *rule.close(frame(len(frames)), "session_ended")]:

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from edge.picture import Still
 from edge.rules.tripwire import Tripwire
+from edge.rules.view import View
 from edge.types import Direction, Frame, Past, State
 from tests import reference
 from tests.make import WIDTH, frame, tracks
-from tests.rules.make_rules import PERSON, lead, raised, told
+from tests.rules.make_rules import built, lead, raised, told
 
 LINE = ((0.5, 0.1), (0.5, 0.9))  # downwards: the left hand is the right of the picture
 THERE, BACK = list(range(150, 40, -10)), list(range(50, 160, 10))
 
 
 def wire(**options):
-    named = {"camera": "gate", "name": "fence", "line": LINE, "classes": PERSON, "settle_s": 0.2}
-    return Tripwire(**(named | options))
+    return built(Tripwire, **({"line": LINE, "settle_s": 0.2} | options))
 
 
 def walk(rule, xs, *, y=50, ended=()):
@@ -51,7 +51,7 @@ def test_at_a_low_rate_the_second_sighting_beyond_confirms():
     events = [
         event
         for index, x in enumerate([120, 110, 90, 80])
-        for event in rule.update(tracks({1: (x, 50)}, height=90), frame(index, fps=2))
+        for event in rule.update(View(tracks({1: (x, 50)}, height=90), frame(index, fps=2)))
     ]
     assert [event.pts for event in events] == [1.5]
 
@@ -181,7 +181,7 @@ def test_an_object_that_grows_into_the_size_limit_on_its_way_is_seen_to_cross():
     rule = wire(min_height=0.2)
     events = []
     for index, x in enumerate(THERE):
-        events += rule.update(tracks({1: (x, 50)}, height=16 + index), frame(index))
+        events += rule.update(View(tracks({1: (x, 50)}, height=16 + index), frame(index)))
     assert len(events) == 1
 
 
@@ -222,7 +222,7 @@ def test_crossings_are_those_of_the_obvious_way(places, line, wait):
         picture = Frame(
             "gate", index, index / 10, 0.0, Still(np.zeros((GRID * 4, GRID * 4, 3), np.uint8))
         )
-        events += rule.update(tracks({1: (x * 4, y * 4)}, height=10_000), picture)
+        events += rule.update(View(tracks({1: (x * 4, y * 4)}, height=10_000), picture))
     seen = [
         (round(event.pts * 10), 1 if event.direction is Direction.INWARD else -1)
         for event in raised(events)
@@ -234,7 +234,10 @@ def test_who_crosses_as_he_is_first_seen_is_told_when_he_is_confirmed():
     rule, seen = wire(settle_s=0.2), [110, 104, 96]
     past = Past(np.arange(3) / 10, tracks(dict(enumerate((x, 50) for x in seen))).xyxy)
     first = replace(tracks({1: (92, 50)}), past={1: past})
-    events = [*rule.update(first, frame(3)), *rule.update(tracks({1: (88, 50)}), frame(4))]
+    events = [
+        *rule.update(View(first, frame(3))),
+        *rule.update(View(tracks({1: (88, 50)}), frame(4))),
+    ]
     assert told(events) == [(State.RAISED, "crossed")]
     assert events[0].pts == pytest.approx(0.3)
 
@@ -244,6 +247,6 @@ def test_a_link_that_is_taken_back_takes_the_side_along():
     rule = wire(settle_s=0.2)
     events = walk(rule, [110, 104, 98])
     now = replace(tracks({1: (60, 50), 2: (97, 50)}), split={1: 2})
-    events += [*rule.update(now, frame(3))]
-    events += [*rule.update(tracks({1: (58, 50), 2: (96, 50)}), frame(4))]
+    events += [*rule.update(View(now, frame(3)))]
+    events += [*rule.update(View(tracks({1: (58, 50), 2: (96, 50)}), frame(4)))]
     assert [(event.reason, event.sighting.track) for event in events] == [("crossed", 2)]

@@ -6,19 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.rules.view import View
 from edge.rules.zone import Zone
 from edge.types import State
 from tests.make import frame, tracks
-from tests.rules.make_rules import PERSON, lead, raised
+from tests.rules.make_rules import built, lead, raised
 
 SQUARE = ((0.25, 0.0), (0.75, 0.0), (0.75, 1.0), (0.25, 1.0))
 IN, OUT = (100, 50), (20, 50)
 
 
 def zone(**options):
-    return Zone(
-        **({"camera": "gate", "name": "yard", "polygon": SQUARE, "classes": PERSON} | options)
-    )
+    return built(Zone, **({"name": "yard", "polygon": SQUARE} | options))
 
 
 def stay(rule, places, *, ended=(), first=0, **look):
@@ -126,7 +125,7 @@ def test_who_stands_in_it_when_it_is_armed_again_is_reported_again():
 
 @pytest.mark.parametrize("place", [(100, 100), (100, 104)])
 def test_who_is_cut_off_by_the_lower_edge_is_inside_a_zone_that_reaches_it(place):
-    assert len(list(zone().update(tracks({1: place}), frame(0)))) == 1
+    assert len(list(zone().update(View(tracks({1: place}), frame(0))))) == 1
 
 
 @settings(deadline=None, max_examples=200)
