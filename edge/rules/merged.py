@@ -35,24 +35,29 @@ class Merged:
 
     If the rule raises an alert for an object of the same class that is where somebody can be by
     now who has an alert and was not seen for `merge_s` at most, that is the same alert: it is
-    updated (`continued`), and outlives the lost track. For `cooldown_s` after an alert was raised
-    others that the rule raises are left out.
+    updated (`continued`), and outlives the lost track. Nobody is two at once: who was seen before
+    the other was lost is somebody else. Nor is a crossing the other way the same.
+    For `cooldown_s` after an alert was raised others that the rule raises are left out.
     """
 
     def __init__(self, rule: Rule, *, merge_s: float = 0.0, cooldown_s: float = 0.0) -> None:
         self._rule, self._merge_s, self._cooldown_s = rule, merge_s, cooldown_s
         self._open: dict[str, Open] = {}  # by the key that the rule knows it by
         self._out: set[str] = set()  # keys of alerts that nothing more is told of
+        self._since: dict[int, float] = {}  # track -> when it was first seen, pts
         self._raised = -math.inf  # pts
 
     def update(self, view: View) -> Iterator[Event]:
         """The rule's events, merged."""
+        self._meet(view)
         if self._open:
             self._see(view)
         for event in self._rule.update(view):
             yield from self._heard(event, view)
         if self._open:
             yield from self._expired(view)
+        for track in view.tracks.ended.tolist():
+            self._since.pop(track, None)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Close the rule, and what is kept open."""
@@ -63,7 +68,18 @@ class Merged:
             yield _cleared(one, frame, reason)
         self._open.clear()
         self._out.clear()
+        self._since.clear()
         self._raised = -math.inf
+
+    def _meet(self, view: View) -> None:
+        """Who is here for the first time, and who goes on under another id."""
+        since, tracks = self._since, view.tracks
+        for old, new in tracks.split.items():
+            since[new] = since.get(old, view.pts)
+        for track in view.ids:
+            if track not in since:
+                past = tracks.past.get(track)
+                since[track] = view.pts if past is None else float(past.pts.min(initial=view.pts))
 
     def _see(self, view: View) -> None:
         for one in self._open.values():
@@ -115,7 +131,9 @@ class Merged:
             return None
         near: dict[str, float] = {}
         for key, one in self._open.items():
-            if one.class_id != view.kinds[row] or one.track in view.rows:
+            if one.class_id != view.kinds[row] or one.last.direction is not event.direction:
+                continue
+            if self._since[view.ids[row]] <= one.seen + TICK_S:
                 continue
             away = _away(one, view, row)
             if self._merges(one, view.pts) and away <= REACH + PACE * (view.pts - one.seen):
