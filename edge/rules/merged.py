@@ -45,6 +45,7 @@ class Merged:
         self._open: dict[str, Open] = {}  # by the key that the rule knows it by
         self._out: set[str] = set()  # keys of alerts that nothing more is told of
         self._since: dict[int, float] = {}  # track -> when it was first seen, pts
+        self._ids: list[int] = []  # who was here in the frame before
         self._raised = -math.inf  # pts
 
     def update(self, view: View) -> Iterator[Event]:
@@ -69,6 +70,7 @@ class Merged:
         self._open.clear()
         self._out.clear()
         self._since.clear()
+        self._ids = []
         self._raised = -math.inf
 
     def _meet(self, view: View) -> None:
@@ -76,6 +78,9 @@ class Merged:
         since, tracks = self._since, view.tracks
         for old, new in tracks.split.items():
             since[new] = since.get(old, view.pts)
+        if view.ids == self._ids:
+            return
+        self._ids = view.ids
         for track in view.ids:
             if track not in since:
                 past = tracks.past.get(track)
@@ -133,7 +138,7 @@ class Merged:
         for key, one in self._open.items():
             if one.class_id != view.kinds[row] or one.last.direction is not event.direction:
                 continue
-            if self._since[view.ids[row]] <= one.seen + TICK_S:
+            if self._since.get(view.ids[row], view.pts) <= one.seen + TICK_S:
                 continue
             away = _away(one, view, row)
             if self._merges(one, view.pts) and away <= REACH + PACE * (view.pts - one.seen):
