@@ -31,6 +31,7 @@ from edge.rules.subjects import Subjects
 from edge.second_stream import SUFFIX, SecondStreams
 from edge.settings import Camera, Config
 from edge.settings import ImageHealth as ImageHealthSettings
+from edge.settings_rules import AlertSettings
 from edge.settings_rules import Rule as RuleSettings
 from edge.settings_rules import RuleSettings as ObjectRuleSettings
 from edge.stream import Source, source_for
@@ -41,8 +42,8 @@ from edge.track import Tracking
 from edge.trajectories import tracking_for
 from edge.types import CLASSES, Points
 
-OF_THE_BOX = {"type", "grade", "armed", "while_input", "unless_input", "cooldown_s"}
 FILTERS = {field.name for field in dataclasses.fields(Subjects)} - {"classes"}
+NOT_THE_RULES = {"type", "classes", *FILTERS, *AlertSettings.model_fields, "merge_s"} - {"name"}
 
 
 def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None) -> Lane:
@@ -93,7 +94,7 @@ def rules_for(camera: Camera, settings: Config) -> list[Rule]:
 
 
 def _rule(rule: RuleSettings, camera: str, settings: Config, plan: Plan) -> Rule:
-    options = rule.model_dump(exclude=OF_THE_BOX | {"classes", "merge_s", *FILTERS})
+    options = rule.model_dump(exclude=NOT_THE_RULES)
     if isinstance(rule, ObjectRuleSettings):
         options["subjects"] = subjects_for(rule)
     made: Rule = RULES[rule.type](camera=camera, plan=plan, **options)

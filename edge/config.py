@@ -173,7 +173,7 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
     if kind == "missing":
         return at, "is missing", f"add `{at[-1]}: ...`"
     if kind == "union_tag_not_found":
-        return at, "has no type", "add `type: tripwire` or `type: zone`"
+        return at, "has no type", "add `type: tripwire`, or another kind of rule"
     if not remedy and {"line", "polygon", "masks"} & set(at):
         remedy = COORDINATES
     reason = reason.replace("tuple", "list").replace(" after validation", "")

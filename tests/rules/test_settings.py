@@ -5,33 +5,41 @@ from typing import get_args
 
 import pytest
 
-from edge import settings
-from edge.cameras import thresholds_for
+from edge import settings, settings_rules
+from edge.cameras import NOT_THE_RULES, subjects_for, thresholds_for
 from edge.rules import RULES, degraded, image_health, offline
 from edge.rules.image_health import Thresholds
+from edge.rules.subjects import Subjects
 from edge.rules.tripwire import WANTED
-from edge.settings import TripwireSettings, ZoneSettings
 from edge.settings_base import SCHEMES
+from edge.settings_rules import RESERVED, RuleSettings, TripwireSettings
 from edge.stream import SOURCES
 
 MODELS = {
-    get_args(m.model_fields["type"].annotation)[0]: m for m in get_args(get_args(settings.Rule)[0])
+    get_args(m.model_fields["type"].annotation)[0]: m
+    for m in get_args(get_args(settings_rules.Rule)[0])
 }
+WITHOUT_OBJECTS = {"manual", "input"}  # given by people and wires, not by pictures
 
 
 def parameters(kind):
     return inspect.signature(RULES[kind]).parameters
 
 
+def own(kind):
+    """The settings that are the rule's own affair: not the box's, not which objects count."""
+    fields = MODELS[kind].model_fields
+    return {name: field for name, field in fields.items() if name not in NOT_THE_RULES}
+
+
 def test_every_rule_can_be_configured():
-    assert MODELS.keys() == RULES.keys()
-    assert set(MODELS.values()) == {TripwireSettings, ZoneSettings}
+    assert MODELS.keys() - WITHOUT_OBJECTS == RULES.keys()
 
 
 @pytest.mark.parametrize("kind", RULES)
 def test_settings_are_the_constructor_arguments(kind):
-    of_the_app = {"type", "grade", "armed"}
-    assert (MODELS[kind].model_fields.keys() - of_the_app) | {"camera"} == parameters(kind).keys()
+    subjects = {"subjects"} if issubclass(MODELS[kind], RuleSettings) else set()
+    assert own(kind).keys() | {"camera", "plan"} | subjects == parameters(kind).keys()
     assert {p.kind for p in parameters(kind).values()} == {inspect.Parameter.KEYWORD_ONLY}
 
 
@@ -40,6 +48,11 @@ def test_defaults_are_the_same_in_both(kind):
     defaults = {n: p.default for n, p in parameters(kind).items() if p.default is not p.empty}
     assert defaults
     assert defaults == {name: MODELS[kind].model_fields[name].default for name in defaults}
+
+
+def test_objects_are_chosen_by_the_same_defaults_in_both():
+    chosen = subjects_for(MODELS["tripwire"](type="tripwire", name="a", line=((0, 0), (1, 1))))
+    assert chosen == Subjects()
 
 
 def test_every_direction_can_be_configured():
@@ -52,7 +65,7 @@ def test_image_health_has_the_same_defaults_in_both():
 
 
 def test_the_boxs_own_rules_keep_their_names():
-    assert {offline.RULE, image_health.RULE, degraded.RULE} == settings.RESERVED
+    assert {offline.RULE, image_health.RULE, degraded.RULE} == RESERVED
 
 
 def test_every_kind_of_address_that_can_be_read_can_be_configured():
