@@ -92,7 +92,7 @@ def test_the_site_the_box_and_its_readiness_are_told(browser, address):
 def test_rules_are_drawn_with_their_names(browser, address):
     with visit(browser, address) as looking:
         gate = card(looking.page, "gate")
-        expect(gate.locator('.tripwire.red[data-rule="fence"] line.over')).to_have_count(2)
+        expect(gate.locator(".tripwire.red[data-rule=fence] .over")).to_have_count(2)
         expect(gate.locator('.zone.blue[data-rule="yard"] polygon.over')).to_have_count(1)
         assert {"fence", "yard"} <= set(gate.locator(".label text").all_text_contents())
 
@@ -101,7 +101,7 @@ def test_the_arrow_of_an_inward_line_points_to_its_right_hand(browser, address):
     with visit(browser, address) as looking:
         fence = card(looking.page, "gate").locator('[data-rule="fence"]')
         expect(fence.locator(".arrow")).to_have_count(1)
-        line = fence.locator("> line.over").bounding_box()
+        line = fence.locator("> polyline.over").bounding_box()
         head = fence.locator('.arrow[data-direction="inward"] .head').bounding_box()
         assert head["y"] > line["y"] + line["height"] / 2 + 10  # the line goes from left to right
 
