@@ -23,7 +23,7 @@ OWNER = {
     "fastapi": {"serve"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
-    "pydantic": {"settings.py", "settings_base.py", "config.py"},
+    "pydantic": {"settings.py", "settings_base.py", "settings_rules.py", "config.py"},
     "pydantic_core": {"config.py"},
     "ruamel": {"config.py"},
     "prometheus_client": {"metrics.py"},
