@@ -19,7 +19,7 @@ from edge.types import Points
 
 Corners = Sequence[tuple[float, float]]
 Floats = NDArray[np.float64]
-SAMPLES = (np.arange(8) + 0.5) / 8  # of a box, each way: a part of it is known to 2 %
+SAMPLES = (np.arange(8) + 0.5) / 8  # of a box, each way: a part of it is known to 1/16 at worst
 CORNER = 1e-9  # decides between two parts of a line that are as near, at the corner they share
 
 
@@ -103,7 +103,7 @@ class Area:
         y = xyxy[:, 1:2] + down * (xyxy[:, 3:] - xyxy[:, 1:2])
         points = np.stack((x, y), axis=-1, dtype=np.float32).reshape(-1, 2)
         held = inside(points, self.corners.astype(np.float32))
-        return held.reshape(len(xyxy), -1).mean(axis=1).tolist()
+        return held.reshape(len(xyxy), SAMPLES.size**2).mean(axis=1).tolist()
 
 
 class Line:
