@@ -62,8 +62,8 @@ class Plan:
             self._edges = Edges(self._polygons)
         key = id(self)
         if key not in view.memo:
-            view.memo[key] = self._edges.hold(view.feet)
-        held: list[list[bool]] = view.memo[key]
+            view.memo[key] = self, self._edges.hold(view.feet)
+        held: list[list[bool]] = view.memo[key][1]
         return held
 
     def sides(self, view: View) -> list[Sides]:
@@ -72,8 +72,8 @@ class Plan:
             self._parts = Parts(self._lines)
         key = ~id(self)
         if key not in view.memo:
-            view.memo[key] = self._parts.divide(view.feet, view.aspect)
-        divided: list[Sides] = view.memo[key]
+            view.memo[key] = self, self._parts.divide(view.feet, view.aspect)
+        divided: list[Sides] = view.memo[key][1]
         return divided
 
 
