@@ -14,6 +14,7 @@ from edge.geometry import rescaled, to_ground, unit_foot_points
 from edge.types import Frame, Homography, Motion, Past, Points, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
+FLAT = 1e-6  # of the picture's height: what is less tall, as a box that its edge cuts off whole
 
 
 def _unknown(_track: int) -> None:
@@ -41,7 +42,8 @@ class View:
         self.size = width, height = frame.size
         self.aspect = width / height
         self.ids: list[int] = tracks.id.tolist()
-        self.memo: dict[int, Any] = {}  # what rules have measured together, by id of who did
+        # What rules have measured together, by id of who did; kept with him, so that no id returns.
+        self.memo: dict[int, tuple[object, Any]] = {}
 
     def earlier(self, past: Past) -> View:
         """Where one object was measured before, a row for each time, in a picture of this size."""
@@ -64,9 +66,10 @@ class View:
 
     @cached_property
     def heights(self) -> list[float]:
-        """How tall each box is, as a part of the picture's height."""
+        """How tall each box is, as a part of the picture's height; never 0."""
         xyxy = self.tracks.xyxy
-        return ((xyxy[:, 3] - xyxy[:, 1]) / self.size[1]).tolist()
+        tall: list[float] = np.maximum((xyxy[:, 3] - xyxy[:, 1]) / self.size[1], FLAT).tolist()
+        return tall
 
     @cached_property
     def kinds(self) -> list[int]:
