@@ -8,9 +8,9 @@ import pytest
 from edge import settings, settings_rules
 from edge.cameras import NOT_THE_RULES, subjects_for, thresholds_for
 from edge.rules import RULES, degraded, image_health, offline
+from edge.rules.crossing import WANTED
 from edge.rules.image_health import Thresholds
 from edge.rules.subjects import Subjects
-from edge.rules.tripwire import WANTED
 from edge.settings_base import SCHEMES
 from edge.settings_rules import RESERVED, RuleSettings, TripwireSettings
 from edge.stream import SOURCES
