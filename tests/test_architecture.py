@@ -15,7 +15,7 @@ OWNER = {
     "onnx": {"detect"},
     "openvino": {"detect"},
     "numba": {"track"},
-    "scipy": {"track"},
+    "scipy": {"track", "scoring.py"},
     "sqlite3": {"events"},
     "grpc": {"serve"},
     "grpc_health": {"serve"},
