@@ -17,7 +17,6 @@ from benchmarks.ap50 import ap50, people
 from benchmarks.fleet import default_detector, told
 from benchmarks.result import Cell, Column, Goal, Result
 from benchmarks.scenes import CAMERAS, SCENES, Presence, SceneSet, Shot, everywhere
-from benchmarks.scoring import WAYS, Happening
 from edge.cameras import lane_for
 from edge.config import Loaded
 from edge.detect import Detector
@@ -25,6 +24,7 @@ from edge.detect.gaze import Gaze
 from edge.detect.sight import Sight
 from edge.geometry import iou
 from edge.pipeline import Pipeline, Seen
+from edge.scoring import WAYS, Happening
 from edge.track import Session
 from edge.types import CLASSES, Detections, Event, Frame, Mask, State
 
