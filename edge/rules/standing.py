@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,12 +15,14 @@ FAR = 0.25  # of its box's height: a foot point so far from the border is no fli
 
 @dataclass(slots=True)
 class Stand:
-    """What is known of one track."""
+    """What is known of one track; times are pts."""
 
     held: bool  # where it was seen last
-    since: float  # pts since when it was seen there, and only there
+    since: float  # when it was first seen there, and then only there
     inside: bool | None = None  # where it is confirmed; None: not yet anywhere
-    came: bool = False  # from outside, where it was confirmed
+    entered: float = -math.inf  # its newest confirmed stay inside: seen there first,
+    stayed: float = -math.inf  # and last
+    came: bool = False  # to that stay from outside, where it was confirmed
 
 
 class Standing:
@@ -42,6 +45,8 @@ class Standing:
             stand = stands.get(track)
             if stand is None or stand.held is not held or stand.inside is not held or track in past:
                 stand = self._step(view, row, held=held)
+            elif held:
+                stand.stayed = view.pts
             found.append(stand)
         return found
 
@@ -69,7 +74,7 @@ class Standing:
             self._catch_up(view, track)
         stand = self._see(track, view.pts, held=held)
         if stand.inside is not held and self._clear(view, row):
-            _confirm(stand)
+            _confirm(stand, view.pts)
         return stand
 
     def _see(self, track: int, pts: float, *, held: bool) -> Stand:
@@ -79,7 +84,9 @@ class Standing:
         elif stand.held is not held:
             stand.held, stand.since = held, pts
         if stand.inside is not held and pts - stand.since >= self._settle_s - TICK_S:
-            _confirm(stand)
+            _confirm(stand, pts)
+        elif held and stand.inside:
+            stand.stayed = pts
         return stand
 
     def _catch_up(self, view: View, track: int) -> None:
@@ -93,5 +100,7 @@ class Standing:
         return self._area.depth(view, row) > FAR * view.heights[row]
 
 
-def _confirm(stand: Stand) -> None:
-    stand.came, stand.inside = stand.inside is False, stand.held
+def _confirm(stand: Stand, pts: float) -> None:
+    if stand.held:
+        stand.came, stand.entered, stand.stayed = stand.inside is False, stand.since, pts
+    stand.inside = stand.held

@@ -59,11 +59,12 @@ def test_what_is_not_seen_is_neither():
 
 def test_who_was_settled_outside_came_and_who_appeared_did_not():
     standing = Standing(Plan().area(SQUARE), settle_s=0)
-    came = []
-    for index, place in enumerate([IN, OUT, IN, IN, OUT]):
-        view = View(tracks({1: place}), frame(index))
-        came += [stand.came for stand in standing.look(view, [0])]
-    assert came == [False, False, True, True, False]
+    stays = []
+    for index, place in enumerate([IN, IN, OUT, IN, IN, OUT]):
+        (stand,) = standing.look(View(tracks({1: place}), frame(index)), [0])
+        stays.append((stand.came, round(stand.entered, 1), round(stand.stayed, 1)))
+    first, second = (False, 0.0, 0.1), (True, 0.3, 0.4)
+    assert stays == [(False, 0.0, 0.0), first, first, (True, 0.3, 0.3), second, second]
 
 
 def test_where_he_was_before_he_had_his_id_counts():
