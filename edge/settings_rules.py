@@ -128,6 +128,9 @@ class SequenceSettings(RuleSettings):
     type: Literal["sequence"]
     steps: tuple[Step, ...] = Field(min_length=2, max_length=8)
     within_s: Long = Field(60.0, description="from the first step to the last, at most")
+    settle_s: Seconds = Field(
+        0.3, description="time on the far side of a line, or in a polygon, before it counts"
+    )
 
 
 class WrongWaySettings(RuleSettings):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.geometry import rescaled, to_ground, unit_foot_points
+from edge.geometry import placing, rescaled, to_ground, unit_foot_points
 from edge.types import Frame, Homography, Motion, Past, Points, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
@@ -65,6 +65,11 @@ class View:
         return self.feet.tolist()
 
     @cached_property
+    def boxes(self) -> list[list[float]]:
+        """x1 y1 x2 y2 of each, pixels, as numbers."""
+        return self.tracks.xyxy.tolist()
+
+    @cached_property
     def heights(self) -> list[float]:
         """How tall each box is, as a part of the picture's height; never 0."""
         xyxy = self.tracks.xyxy
@@ -80,6 +85,14 @@ class View:
     def places(self) -> NDArray[np.float64] | None:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
         return None if self.ground is None else to_ground(self.feet, self.ground)
+
+    @cached_property
+    def place(self) -> Callable[[float, float], complex] | None:
+        """Where a point of the picture, 0..1, is on the ground, x + yi metres; NaN, None as above.
+
+        For a few; `places` has all feet at once.
+        """
+        return None if self.ground is None else placing(self.ground)
 
     @cached_property
     def widths_m(self) -> list[float] | None:
