@@ -18,8 +18,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from edge import settings
-from edge.config_checks import repeated_names, unknown_schedules, unreadable_files
+from edge import settings, settings_rules, settings_schedule
+from edge.config_checks import (
+    repeated_names,
+    skipped_times,
+    unknown_inputs,
+    unknown_schedules,
+    unreadable_files,
+    without_ground,
+)
 from edge.errors import ConfigError
 from edge.settings import Config
 
@@ -113,8 +120,9 @@ def _check(
         bad = {at for at, _ in unset}
         details = error.errors(include_url=False, include_context=False, include_input=False)
         found += [_explain(one) for one in _causes(details) if one["loc"] not in bad]
-    found += [*repeated_names(values), *unknown_schedules(values)]
-    found += unreadable_files(values, path.parent)
+    found += [*repeated_names(values), *unknown_schedules(values), *unknown_inputs(values)]
+    found += [*without_ground(values), *unreadable_files(values, path.parent)]
+    found += skipped_times(config) if config else ()
     problems = [
         Problem(str(path), _line(document, at), _key(document, at), reason, remedy)
         for at, reason, remedy in found
@@ -165,6 +173,7 @@ def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
 def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
     """A pydantic error as a reason and a remedy; never the value, it may be a secret."""
     at, kind = detail["loc"], detail["type"]
+    at = at[:-1] if at[-1:] == ("[key]",) else at  # what is wrong is the key itself
     reason, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(at[-1]), _known_keys(), n=1)
@@ -181,9 +190,15 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
 
 
 def _known_keys() -> list[str]:
-    models = [value for value in vars(settings).values() if isinstance(value, type)]
+    modules = (settings, settings_rules, settings_schedule)
+    models = [one for module in modules for one in vars(module).values() if isinstance(one, type)]
     return sorted(
-        {key for model in models if issubclass(model, BaseModel) for key in model.model_fields}
+        {
+            field.alias or key
+            for model in models
+            if issubclass(model, BaseModel)
+            for key, field in model.model_fields.items()
+        }
     )
 
 
