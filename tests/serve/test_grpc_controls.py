@@ -7,11 +7,13 @@ from google.protobuf.duration_pb2 import Duration
 from edge.orders import Mode
 from edge.rpc import box_pb2 as pb
 from edge.rpc.box_pb2_grpc import BoxStub
+from edge.serve import wire
 from edge.serve.box import to_message
 from edge.status import InputStatus, RuleStatus
 from tests.make_controls import Controls
 from tests.serve.make_box import status
 from tests.serve.make_serve import connected, reason_of, serving
+from tests.serve.make_tls import authority
 
 DISARM = {"mode": pb.ARMING_MODE_DISARMED, "who": "lead", "reason": "repairs"}
 MINUTE = Duration(seconds=60)
@@ -177,3 +179,17 @@ def arming(camera):
 def test_every_mode_has_a_word_in_the_contract():
     words = {name.removeprefix("ARMING_MODE_").lower() for name in pb.ArmingMode.keys()}  # noqa: SIM118
     assert words - {"unspecified"} == set(Mode)
+
+
+def test_a_client_whose_certificate_is_known_may(controls, tmp_path):
+    ours = authority(tmp_path / "ours")
+    (cert, key), (own_cert, own_key) = ours.pair("box"), ours.pair("centre")
+    options = {"cert": cert, "key": key, "client_ca": ours.ca, "anybody": False}
+    with (
+        serving(controls=controls, **options) as made,
+        wire.channel(
+            f"127.0.0.1:{made.grpc_port}", ca=ours.ca, cert=own_cert, key=own_key
+        ) as channel,
+    ):
+        asked = pb.SetInputRequest(name="door", active=True, ttl=MINUTE)
+        assert BoxStub(channel).SetInput(asked).input.active
