@@ -181,6 +181,8 @@ class Pipeline(Generic[T]):
             return event
         paths, track = self._paths, seen.track
         sightings, score = paths.seen(track)
+        if not sightings:  # its track is forgotten, or it has none
+            return event
         return replace(
             event,
             path=paths.path(track),

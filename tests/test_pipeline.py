@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edge.pipeline import People, Pipeline, Seen
+from edge.rules.merged import Merged
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
 from edge.track import Tracking
@@ -127,6 +128,15 @@ def test_a_cleared_alert_still_has_its_path():
     late = play(one, [None] * 40, first=len(WALK))
     assert {event.state for event in late} == {State.CLEARED}
     assert all(len(event.path) > 5 for event in late)
+
+
+def test_an_alert_that_outlives_its_track_is_not_told_to_be_unsure():
+    """Nothing is known of a track that is forgotten, nor how sure it was."""
+    waits = Merged(built(Zone, polygon=ALL), merge_s=5.0)
+    one = Pipeline(Tracking(lost_s=0.2).open, [waits])
+    raised, cleared = play(one, [50] * 5 + [None] * 60)
+    assert raised.confidence > 0
+    assert (cleared.reason, cleared.confidence, cleared.path) == ("track_ended", None, ())
 
 
 def test_a_new_session_closes_the_old_alerts_as_of_its_last_frame():

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from edge.rules.exclusion import Exclusion
+from edge.rules.occupancy import Occupancy
+from edge.rules.sequence import Sequence
+from edge.rules.tailgating import Tailgating
 from edge.rules.tripwire import Tripwire
 from edge.rules.view import View
 from edge.rules.zone import Zone
@@ -21,4 +25,11 @@ class Rule(Protocol):
         """Clear what is open and forget everything: the session ended, or the rule is disarmed."""
 
 
-RULES: dict[str, Callable[..., Rule]] = {"tripwire": Tripwire, "zone": Zone}
+RULES: dict[str, Callable[..., Rule]] = {
+    "tripwire": Tripwire,
+    "zone": Zone,
+    "sequence": Sequence,
+    "occupancy": Occupancy,
+    "exclusion": Exclusion,
+    "tailgating": Tailgating,
+}
