@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from edge.config import Loaded
 from edge.detect import Detector
 from edge.detect.gaze import Gaze
 from edge.detect.sight import Sight
+from edge.gates import gate_for, schedules_for
 from edge.geometry import homography
 from edge.idle import Idle
 from edge.metrics import Metrics
@@ -27,7 +28,7 @@ from edge.rules.armed import Armed
 from edge.rules.image_health import ImageHealth, Thresholds
 from edge.rules.merged import merged
 from edge.rules.plan import Plan
-from edge.rules.schedule import daily
+from edge.rules.schedule import Schedule
 from edge.rules.steps import Step
 from edge.rules.subjects import Subjects
 from edge.second_stream import SUFFIX, SecondStreams
@@ -90,15 +91,18 @@ def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
 
 
 def rules_for(camera: Camera, settings: Config) -> list[Rule]:
-    """The rules of one camera; armed always, or as their schedules say."""
-    plan = Plan()
-    return [_rule(rule, camera.name, settings, plan) for rule in camera.rules if rule.type in RULES]
+    """The rules of one camera about what is in its picture, each armed when it should be."""
+    plan, schedules = Plan(), schedules_for(settings)
+    wanted = [rule for rule in camera.rules if rule.type in RULES]
+    return [_rule(rule, camera.name, plan=plan, schedules=schedules) for rule in wanted]
 
 
-def _rule(rule: RuleSettings, camera: str, settings: Config, plan: Plan) -> Rule:
+def _rule(
+    rule: RuleSettings, camera: str, *, plan: Plan, schedules: Mapping[str, Schedule]
+) -> Rule:
     made: Rule = RULES[rule.type](camera=camera, plan=plan, **arguments(rule))
     made = merged(made, merge_s=getattr(rule, "merge_s", 0.0), cooldown_s=rule.cooldown_s)
-    return made if rule.armed is None else Armed(made, _armed(rule, settings))
+    return Armed(made, gate_for(rule, schedules))
 
 
 def arguments(rule: RuleSettings) -> dict[str, Any]:
@@ -124,8 +128,15 @@ def _ids(classes: Iterable[str]) -> frozenset[int]:
     return frozenset(CLASSES[name] for name in classes)
 
 
-def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -> CameraThread:
-    """Who reads one camera."""
+def thread_for(
+    camera: Camera,
+    loaded: Loaded,
+    slots: Slots,
+    metrics: Metrics,
+    *,
+    armed: Callable[[float], bool],
+) -> CameraThread:
+    """Who reads one camera; `armed` is whether any of its rules is at a Unix time."""
     url = camera.url.get_secret_value()
     if "://" not in url:
         url = str(loaded.resolve(Path(url)))
@@ -141,7 +152,7 @@ def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -
         frozen_s=camera.frozen_s,
         decode=camera.decode,
         ca=loaded.file(camera.ca),
-        idle=_idle(camera, settings=loaded.settings),
+        idle=never if camera.when_disarmed == "all" else Idle([armed], time.time),
     )
     return CameraThread(camera.name, source, slots, metrics=metrics)
 
@@ -184,16 +195,3 @@ def _second_source(camera: Camera, url: str, loaded: Loaded) -> Source:
 def masks_of(camera: Camera) -> tuple[Points, ...]:
     """Its masks as arrays."""
     return tuple(np.array(mask, np.float32) for mask in camera.masks)
-
-
-def _idle(camera: Camera, settings: Config) -> Callable[[], bool]:
-    """Whether the camera's key pictures are enough now."""
-    if camera.when_disarmed == "all":
-        return never
-    return Idle([_armed(rule, settings) for rule in camera.rules], time.time)
-
-
-def _armed(rule: RuleSettings, settings: Config) -> Callable[[float], bool]:
-    if rule.armed is None:
-        return lambda _at: True
-    return daily(settings.schedules[rule.armed].daily, settings.zone)

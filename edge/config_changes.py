@@ -7,7 +7,7 @@ from typing import Any
 
 from edge.settings import Camera, Config
 
-WHILE_IT_RUNS = frozenset({"cameras", "schedules", "timezone", "alarms", "holidays"})
+WHILE_IT_RUNS = frozenset({"cameras", "schedules", "timezone", "alarms", "inputs", "arming"})
 OF_A_CAMERA = frozenset({"rules"})
 
 

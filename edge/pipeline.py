@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -12,7 +12,7 @@ import numpy as np
 from edge.geometry import area, overlap
 from edge.rules import Rule
 from edge.rules.confidence import confidence
-from edge.rules.view import NOBODY, View
+from edge.rules.view import NO_ORDERS, NOBODY, View
 from edge.track import Tracker
 from edge.track.paths import Paths
 from edge.types import (
@@ -101,19 +101,21 @@ class Pipeline(Generic[T]):
         detections: Detections,
         seen: Seen | None = None,
         tracks: Tracks | None = None,
+        *,
         inputs: AbstractSet[str] = NOBODY,
+        orders: Mapping[str, bool] = NO_ORDERS,
     ) -> Step:
         """Advance by one frame, whose masks are burned in already.
 
         `detections` are followed; `seen` is all that was seen and where it was looked for, where
         that is more or not the whole picture. `tracks` are given where its tracker was asked
-        already, together with those of other cameras. `inputs` are the external inputs that are
-        active.
+        already, together with those of other cameras. `inputs` and `orders` are as in `View`.
         """
         if tracks is None:
             tracks = self.tracker(frame).update(detections, frame.pts)
         self._paths.update(tracks, frame)
-        view = View(tracks, frame, motion=self._paths.motion, ground=self._ground, inputs=inputs)
+        motion, ground = self._paths.motion, self._ground
+        view = View(tracks, frame, motion=motion, ground=ground, inputs=inputs, orders=orders)
         rules = (*self._rules, *self._watches)
         happened = [event for rule in rules for event in rule.update(view)]
         told = self._with_paths(happened)

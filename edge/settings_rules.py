@@ -18,7 +18,9 @@ from edge.settings_base import (
 )
 from edge.types import Grade
 
-RESERVED = frozenset({"camera-offline", "image-health", "box-degraded"})  # alerts of the box itself
+RESERVED = frozenset(  # alerts of the box itself
+    {"camera-offline", "image-health", "box-degraded", "arming"}
+)
 PEOPLE: tuple[ClassName, ...] = ("person",)
 VEHICLES: tuple[ClassName, ...] = ("bicycle", "car", "motorcycle", "bus", "truck")
 MERGE = "an object that was lost for so long at most and is found nearby is the same alert; 0: none"
@@ -231,6 +233,7 @@ class ManualSettings(AlertSettings):
     """An alarm that a person gives, through `Box.RaiseAlarm` or the HTTP API."""
 
     type: Literal["manual"]
+    clear_s: Long = Field(3600.0, description="cleared by itself so long after it was last raised")
 
 
 class InputSettings(AlertSettings):

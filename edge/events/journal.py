@@ -105,6 +105,11 @@ class Journal:
         self._commit(max(BATCH, len(fresh)))
         self._tend()
 
+    def alert_id(self, event: Event) -> str | None:
+        """Of the open alert that a recorded event belongs to; None: it is not open."""
+        alert = self._open.get(_key(event))
+        return None if alert is None else alert.alert_id
+
     def retry(self) -> None:
         """Commit what is pending, if the outbox takes it now; called while no frames come."""
         self._commit(BATCH)

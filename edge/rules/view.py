@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from edge.geometry import placing, rescaled, to_ground, unit_foot_points
 from edge.types import Frame, Homography, Motion, Past, Points, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
+NO_ORDERS: Mapping[str, bool] = {}
 FLAT = 1e-6  # of the picture's height: what is less tall, as a box that its edge cuts off whole
 
 
@@ -25,7 +26,8 @@ class View:
     """Who is where, row by row of `tracks`; what costs more is measured when it is asked for.
 
     `motion` tells how a track moves (see `edge.track.pace`), `ground` is the camera's homography,
-    and `inputs` are the names of the external inputs that are active.
+    `inputs` are the names of the external inputs that are active, and `orders` the camera's rules
+    that somebody has armed or disarmed.
     """
 
     def __init__(
@@ -36,9 +38,11 @@ class View:
         motion: Callable[[int], Motion | None] = _unknown,
         ground: Homography | None = None,
         inputs: AbstractSet[str] = NOBODY,
+        orders: Mapping[str, bool] = NO_ORDERS,
     ) -> None:
         self.tracks, self.frame, self.pts = tracks, frame, frame.pts
-        self.motion, self.ground, self.inputs = motion, ground, inputs
+        self.motion, self.ground = motion, ground
+        self.inputs, self.orders = inputs, orders
         self.size = width, height = frame.size
         self.aspect = width / height
         self.ids: list[int] = tracks.id.tolist()

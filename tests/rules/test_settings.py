@@ -8,7 +8,9 @@ import pytest
 
 from edge import settings, settings_rules
 from edge.cameras import NOT_THE_RULES, arguments, rules_for, subjects_for, thresholds_for
-from edge.rules import RULES, degraded, image_health, offline
+from edge.gates import GATED
+from edge.rules import RULES, degraded, image_health, offline, ordered
+from edge.rules.alarms import ALARMS
 from edge.rules.crossing import WANTED
 from edge.rules.image_health import Thresholds
 from edge.rules.steps import Step
@@ -38,6 +40,15 @@ def own(kind):
 
 def test_every_rule_can_be_configured():
     assert MODELS.keys() - WITHOUT_OBJECTS == RULES.keys()
+    assert ALARMS.keys() == WITHOUT_OBJECTS
+
+
+@pytest.mark.parametrize("kind", ALARMS)
+def test_the_settings_of_an_alarm_are_the_constructor_arguments_too(kind):
+    fields, taken = MODELS[kind].model_fields, inspect.signature(ALARMS[kind]).parameters
+    assert (fields.keys() - GATED) | {"camera"} == taken.keys()
+    defaults = {n: p.default for n, p in taken.items() if p.default is not p.empty}
+    assert defaults == {name: fields[name].default for name in defaults}
 
 
 @pytest.mark.parametrize("kind", RULES)
@@ -94,7 +105,7 @@ def test_image_health_has_the_same_defaults_in_both():
 
 
 def test_the_boxs_own_rules_keep_their_names():
-    assert {offline.RULE, image_health.RULE, degraded.RULE} == RESERVED
+    assert {offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE} == RESERVED
 
 
 def test_every_kind_of_address_that_can_be_read_can_be_configured():

@@ -190,6 +190,17 @@ def test_an_alert_opens_by_keyboard_with_its_picture_and_path(browser, address):
         expect(page.locator("#open-alerts .thumb")).to_be_focused()
 
 
+def test_an_alarm_by_hand_says_what_was_said_and_by_whom(browser, address, log):
+    said = {"rule": "panic", "note": "men behind the silo", "who": "gatehouse"}
+    log.events = [with_evidence(of_the_box(alert(12, kind="MANUAL", **said)))]
+    with visit(browser, address) as looking:
+        viewer = opened(looking.page)
+        title = "box / panic: alarm by hand: men behind the silo"
+        expect(looking.page.locator("#viewer-title")).to_have_text(title)
+        expect(viewer.locator("dd").nth(2)).to_have_text("men behind the silo")
+        expect(viewer.locator("dd").nth(3)).to_have_text("gatehouse")
+
+
 def opened(page):
     page.locator("#open-alerts .thumb").click()
     return page.locator("#viewer")
@@ -237,7 +248,7 @@ def test_an_alert_with_all_its_evidence_fits(browser, address, log, tmp_path, wi
 
 
 def test_text_of_an_alert_can_not_become_markup(browser, address, box, log):
-    log.events = [alert(12, reason=NASTY, camera=NASTY, rule=NASTY)]
+    log.events = [alert(12, reason=NASTY, camera=NASTY, rule=NASTY, note=NASTY, who=NASTY)]
     box.now = status(not_ready=(NASTY,), site=NASTY, cameras=(camera("gate", reason=NASTY),))
     with visit(browser, address) as looking:
         page = looking.page

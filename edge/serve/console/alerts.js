@@ -43,12 +43,18 @@ const SAID = {
   KIND_TAILGATING: "crossed close behind another",
 };
 
+const TOLD = {
+  KIND_MANUAL: "alarm by hand",
+  KIND_INPUT: "external input",
+  KIND_ARMING: "somebody's order",
+};
+
 // What happened, in a few words.
 export function sentence(event) {
   const who = event.object?.class_name ?? "";
   if (event.kind === "KIND_TRIPWIRE") return `${who} crossed ${plain(event.direction)}`.trim();
   const what = event.kind === "KIND_ZONE" ? "in zone" : SAID[event.kind];
-  if (!what) return plain(event.kind);
+  if (!what) return [TOLD[event.kind] ?? plain(event.kind), event.note].filter(Boolean).join(": ");
   const dwell = seconds(event.dwell);
   return [who, dwell === null ? what : `${what} for ${span(dwell)}`].filter(Boolean).join(" ");
 }

@@ -59,6 +59,8 @@ function facts(event, stage) {
   const known = {
     Grade: plain(event.grade),
     State: stage,
+    Note: event.note,
+    "Said by": event.who,
     Taken: localTime(new Date(event.capture_time)),
     Object: event.object && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
     Direction: plain(event.direction),
