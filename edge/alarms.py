@@ -75,6 +75,11 @@ class Alarms:
         self._heard: list[Call] = []  # not answered yet
         self._ids: dict[RuleOf, str] = {}  # of the requests that raised what is open
 
+    @property
+    def rules(self) -> Mapping[RuleOf, Alarm]:
+        """By camera (empty: none) and name."""
+        return self._alarms
+
     def ask(self, request: AlarmRequest) -> Future[str]:
         """Have an alarm raised or cleared: its alert's id, once that is stored; empty: none was.
 

@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 
 from edge.alarms import Alarms
-from edge.arming import Told
+from edge.arming import RuleOf, Told
 from edge.attention import Attention
 from edge.detect.budget import Claim
 from edge.errors import FencelineError
@@ -22,6 +22,7 @@ from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
 from edge.rules import Rule
+from edge.rules.alarms import Alarm
 from edge.rules.view import NO_ORDERS
 from edge.stream.slots import Slots
 from edge.track import Follow, Session
@@ -48,6 +49,7 @@ class Change:
     """Another configuration: the rules of each camera, and what events say from now on."""
 
     rules: Mapping[str, Sequence[Rule]]
+    alarms: Mapping[RuleOf, Alarm]
     origin: Origin
     grades: Mapping[tuple[str, str], Grade]
 
@@ -110,6 +112,10 @@ class Analysis(threading.Thread):
         """Ask the thread to end after the present turn."""
         self._stopping.set()
 
+    def rules(self, camera: str) -> Sequence[Rule]:
+        """What a camera's tracks are held against."""
+        return self._lanes[camera].pipeline.rules
+
     def take_over(self, change: Change) -> None:
         """Have the configuration changed between two frames; returns at once."""
         self._changes.append(change)
@@ -155,6 +161,8 @@ class Analysis(threading.Thread):
             if step is not None:
                 self._attention.heed(step.events)
                 self._journal.record(step.events, step.scene)
+        if self._alarms is not None:
+            self._journal.record(self._alarms.swap(change.alarms, "reconfigured"), None)
         self._journal.reconfigure(change.origin, change.grades)
         self._attention.regrade(change.grades)
 

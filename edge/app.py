@@ -33,6 +33,7 @@ from edge.gates import alarms_for, gates_for
 from edge.grades import grades_for
 from edge.inputs import Inputs
 from edge.metrics import Metrics
+from edge.reload import Reload
 from edge.rules import degraded
 from edge.rules.degraded import Degraded
 from edge.rules.offline import Offline
@@ -44,6 +45,7 @@ from edge.settings_base import is_loopback
 from edge.stream.clip import ClipEncoder
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
+from edge.takeover import Takeover
 from edge.trajectories import tracking_for
 from edge.watch import Watch
 
@@ -58,6 +60,7 @@ class Service:
     box: Box
     grpc_port: int
     http_port: int
+    reload: Callable[[], None]  # has the configuration file read again
 
 
 @contextmanager
@@ -96,8 +99,9 @@ def service(loaded: Loaded) -> Iterator[Service]:
         servers.start()
         stack.callback(servers.stop)
         box.connected = servers.connected
+        box.reload = reload = Reload(loaded, Takeover(box, settings))
         stack.enter_context(_running(box))
-        yield Service(box, servers.grpc_port, servers.http_port)
+        yield Service(box, servers.grpc_port, servers.http_port, reload.ask)
 
 
 def detector_for(settings: Config) -> Detector:
@@ -211,11 +215,12 @@ def _is_one(cause: str, reasons: Callable[[], Mapping[str, str]]) -> bool:
 @contextmanager
 def _running(box: Box) -> Iterator[None]:
     """The threads: started from the outbox backwards, stopped from the cameras on."""
-    threads: list[Relay | Analysis | CameraThread] = [
+    threads: list[Relay | Analysis | CameraThread | Reload] = [
         *box.relays,
         box.analysis,
         *box.cameras,
         *box.second,
+        *([box.reload] if box.reload else []),
     ]
     for thread in threads:
         thread.start()

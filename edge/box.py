@@ -13,6 +13,7 @@ from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.orders import AlarmRequest, ArmingRequest, InputRequest, Order
+from edge.reload import Reload
 from edge.settings import Camera, Config
 from edge.settings_rules import Rule
 from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth, InputStatus
@@ -39,6 +40,7 @@ class Box:
     relays: Sequence[Relay]
     second: Sequence[CameraThread] = ()  # their larger streams, for evidence
     connected: Callable[[], set[str]] = field(default=set)  # names of pull consumers now reading
+    reload: Reload | None = None  # of the configuration file
 
     def status(self) -> BoxStatus:
         """How the box is, now."""
@@ -60,6 +62,7 @@ class Box:
             consumers=tuple(self._consumers()),
             last_sequence=self.outbox.last_sequence,
             open_alerts=len(self.outbox.open_alerts()),
+            config_problem=self.reload.failing if self.reload else "",
             rules=self.arming.rules(),
             inputs=self.arming.inputs.status(),
             orders=self.arming.orders(),

@@ -18,7 +18,7 @@ from edge.config import Loaded
 from edge.detect import Detector
 from edge.detect.gaze import Gaze
 from edge.detect.sight import Sight
-from edge.gates import gate_for, schedules_for
+from edge.gates import alike, gate_for, schedules_for
 from edge.geometry import homography
 from edge.idle import Idle
 from edge.metrics import Metrics
@@ -47,6 +47,8 @@ from edge.types import CLASSES, Points
 
 FILTERS = {field.name for field in dataclasses.fields(Subjects)} - {"classes"}
 NOT_THE_RULES = {"type", "classes", *FILTERS, *AlertSettings.model_fields, "merge_s"} - {"name"}
+
+NO_RULES: Mapping[str, Armed] = {}
 
 
 def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None) -> Lane:
@@ -90,16 +92,30 @@ def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
     return Thresholds(**options, off=frozenset(wanted.off))
 
 
-def rules_for(camera: Camera, settings: Config) -> list[Rule]:
-    """The rules of one camera about what is in its picture, each armed when it should be."""
+def seen(camera: Camera) -> list[RuleSettings]:
+    """The rules of one camera that are about what is in its picture."""
+    return [rule for rule in camera.rules if rule.type in RULES]
+
+
+def rules_for(
+    camera: Camera, settings: Config, known: Mapping[str, Armed] = NO_RULES
+) -> list[Armed]:
+    """Those rules, each with its gate; one that is `known`, by `alike`, is not made anew."""
     plan, schedules = Plan(), schedules_for(settings)
-    wanted = [rule for rule in camera.rules if rule.type in RULES]
-    return [_rule(rule, camera.name, plan=plan, schedules=schedules) for rule in wanted]
+    rules = []
+    for rule in seen(camera):
+        made = known.get(alike(rule))
+        if made is None:
+            made = _rule(rule, camera.name, plan=plan, schedules=schedules)
+        else:
+            made.gate = gate_for(rule, schedules)
+        rules.append(made)
+    return rules
 
 
 def _rule(
     rule: RuleSettings, camera: str, *, plan: Plan, schedules: Mapping[str, Schedule]
-) -> Rule:
+) -> Armed:
     made: Rule = RULES[rule.type](camera=camera, plan=plan, **arguments(rule))
     made = merged(made, merge_s=getattr(rule, "merge_s", 0.0), cooldown_s=rule.cooldown_s)
     return Armed(made, gate_for(rule, schedules))

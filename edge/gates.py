@@ -41,6 +41,11 @@ def schedule_for(wanted: ScheduleSettings, settings: Config) -> Schedule:
     )
 
 
+def alike(rule: AlertSettings) -> str:
+    """The same for settings that differ only in what is changed without making a rule anew."""
+    return repr(rule.model_copy(update=dict.fromkeys(GATED - {"type"})))
+
+
 def gates_for(settings: Config) -> dict[tuple[str, str], Gate]:
     """The gate of each rule, by camera (empty: none) and name."""
     schedules = schedules_for(settings)

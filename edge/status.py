@@ -93,6 +93,7 @@ class BoxStatus:
     consumers: tuple[ConsumerHealth, ...]
     last_sequence: int
     open_alerts: int
+    config_problem: str = ""  # why the file that is there now is not in force; empty when it is
     rules: tuple[RuleStatus, ...] = ()
     inputs: tuple[InputStatus, ...] = ()
     orders: tuple[Order, ...] = ()  # that hold now

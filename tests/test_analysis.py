@@ -116,7 +116,7 @@ def test_a_change_is_made_between_two_frames_and_the_ends_are_told_before_it():
     cameras = [Camera("gate"), Camera("yard")]
     one = analysis(cameras, Mock(return_value=[Tracks.empty(), Tracks.empty()]))
     one._turn()
-    one.take_over(Change({"gate": ["rule"], "yard": []}, "origin", "grades"))
+    one.take_over(Change({"gate": ["rule"], "yard": []}, {}, "origin", "grades"))
     one._journal.reset_mock()
     one._turn()
     assert [camera.swapped for camera in cameras] == [
@@ -131,6 +131,6 @@ def test_a_change_is_made_between_two_frames_and_the_ends_are_told_before_it():
 
 def test_a_change_before_the_first_frame_tells_nothing():
     one = analysis([Camera("gate")], Mock(return_value=[Tracks.empty()]))
-    one.take_over(Change({"gate": []}, "origin", "grades"))
+    one.take_over(Change({"gate": []}, {}, "origin", "grades"))
     one._turn()
     assert one._journal.method_calls[0] == call.reconfigure("origin", "grades")

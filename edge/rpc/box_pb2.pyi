@@ -202,7 +202,7 @@ class InputStatus(_message.Message):
     def __init__(self, name: _Optional[str] = ..., active: _Optional[bool] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("site", "box_id", "version", "config_revision", "start_time", "ready", "not_ready_reasons", "model", "model_sha256", "provider", "cameras", "consumers", "last_sequence", "open_alerts", "precision", "degraded_reasons", "load", "rules", "inputs", "orders")
+    __slots__ = ("site", "box_id", "version", "config_revision", "start_time", "ready", "not_ready_reasons", "model", "model_sha256", "provider", "cameras", "consumers", "last_sequence", "open_alerts", "precision", "degraded_reasons", "load", "rules", "inputs", "orders", "config_problem")
     SITE_FIELD_NUMBER: _ClassVar[int]
     BOX_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -223,6 +223,7 @@ class GetStatusResponse(_message.Message):
     RULES_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     ORDERS_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_PROBLEM_FIELD_NUMBER: _ClassVar[int]
     site: str
     box_id: str
     version: str
@@ -243,4 +244,5 @@ class GetStatusResponse(_message.Message):
     rules: _containers.RepeatedCompositeFieldContainer[RuleStatus]
     inputs: _containers.RepeatedCompositeFieldContainer[InputStatus]
     orders: _containers.RepeatedCompositeFieldContainer[ArmingOrder]
-    def __init__(self, site: _Optional[str] = ..., box_id: _Optional[str] = ..., version: _Optional[str] = ..., config_revision: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., not_ready_reasons: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., cameras: _Optional[_Iterable[_Union[CameraStatus, _Mapping]]] = ..., consumers: _Optional[_Iterable[_Union[ConsumerStatus, _Mapping]]] = ..., last_sequence: _Optional[int] = ..., open_alerts: _Optional[int] = ..., precision: _Optional[str] = ..., degraded_reasons: _Optional[_Iterable[str]] = ..., load: _Optional[float] = ..., rules: _Optional[_Iterable[_Union[RuleStatus, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputStatus, _Mapping]]] = ..., orders: _Optional[_Iterable[_Union[ArmingOrder, _Mapping]]] = ...) -> None: ...
+    config_problem: str
+    def __init__(self, site: _Optional[str] = ..., box_id: _Optional[str] = ..., version: _Optional[str] = ..., config_revision: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., not_ready_reasons: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., cameras: _Optional[_Iterable[_Union[CameraStatus, _Mapping]]] = ..., consumers: _Optional[_Iterable[_Union[ConsumerStatus, _Mapping]]] = ..., last_sequence: _Optional[int] = ..., open_alerts: _Optional[int] = ..., precision: _Optional[str] = ..., degraded_reasons: _Optional[_Iterable[str]] = ..., load: _Optional[float] = ..., rules: _Optional[_Iterable[_Union[RuleStatus, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputStatus, _Mapping]]] = ..., orders: _Optional[_Iterable[_Union[ArmingOrder, _Mapping]]] = ..., config_problem: _Optional[str] = ...) -> None: ...

@@ -57,12 +57,12 @@ class Armed:
     """While its gate is shut the rule is closed once, and sees nothing."""
 
     def __init__(self, rule: Rule, gate: Callable[[View], bool]) -> None:
-        self._rule, self._gate = rule, gate
+        self._rule, self.gate = rule, gate  # the gate can be changed between two frames
         self._watching = False
 
     def update(self, view: View) -> Iterable[Event]:
         """Pass the view on while armed."""
-        if self._gate(view):
+        if self.gate(view):
             self._watching = True
             return self._rule.update(view)
         return self.close(view.frame, "disarmed") if self._watching else ()

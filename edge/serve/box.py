@@ -80,6 +80,7 @@ def to_message(status: BoxStatus) -> pb.GetStatusResponse:
         ready=status.ready,
         not_ready_reasons=status.not_ready,
         degraded_reasons=status.degraded,
+        config_problem=status.config_problem,
         load=status.load,
         model=status.model,
         model_sha256=status.model_sha256,
