@@ -17,6 +17,7 @@ PERSON = frozenset({0})
 AT_ONCE = {  # options with which each rule reports without waiting
     "tripwire": {"line": MIDDLE, "settle_s": 0.0},
     "zone": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "leave_s": 0.0},
+    "loitering": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "grace_s": 0.0},
 }
 LEFT, RIGHT = (40, 50), (160, 50)  # whoever goes there makes each rule of AT_ONCE report
 
@@ -35,13 +36,13 @@ def make_rule(kind, **options):
     return built(RULES[kind], **AT_ONCE[kind] | options)
 
 
-def lead(rule, steps, *, first=0, ended=(), **look):
+def lead(rule, steps, *, first=0, fps=10.0, ended=(), ground=None, **look):
     """Each step maps tracks to feet; ten a second. In the last frame `ended` end."""
     events = []
     for index, feet in enumerate(steps):
         last = index == len(steps) - 1
         seen = tracks(feet, ended=ended if last else (), **look)
-        events += rule.update(View(seen, frame(first + index)))
+        events += rule.update(View(seen, frame(first + index, fps=fps), ground=ground))
     return events
 
 

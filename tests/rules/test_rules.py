@@ -1,6 +1,7 @@
 """What every rule keeps, run over the room's table."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,8 @@ CASES = [
     ("tripwire", {"settle_s": 0.3, "direction": "inward"}),
     ("zone", {"update_s": 0.2}),
     ("zone", {"dwell_s": 0.3, "leave_s": 0.3, "update_s": 0.3}),
+    ("loitering", {"update_s": 0.2}),
+    ("loitering", {"dwell_s": 0.3, "grace_s": 0.3, "update_s": 0.3}),
 ]
 
 
@@ -34,8 +37,8 @@ def rule(request):
     return make_rule(request.param)
 
 
-def there_and_back(rule, times=1):
-    return lead(rule, [{1: LEFT}, {1: RIGHT}] * times)
+def there_and_back(rule):
+    return lead(rule, [{1: LEFT}, {1: RIGHT}])
 
 
 def test_nothing_seen_is_nothing_told(rule):
@@ -107,8 +110,34 @@ def test_two_tracks_have_an_alert_each(rule):
     assert cleared.key == events[0].key
 
 
+def test_who_goes_on_under_another_id_keeps_his_alert(rule):
+    (event,) = there_and_back(rule)
+    lead(rule, [{1: RIGHT}], first=2)
+    now = replace(tracks({1: LEFT, 2: RIGHT}), split={1: 2})
+    assert list(rule.update(View(now, frame(3)))) == []
+    assert lead(rule, [{2: RIGHT}], first=4, ended=[1]) == []
+    (cleared,) = lead(rule, [{}], first=5, ended=[2])
+    assert (cleared.state, cleared.key) == (State.CLEARED, event.key)
+    assert cleared.sighting.track == 2
+
+
+def test_a_gap_in_time_is_nothing_that_happened(rule):
+    assert lead(rule, [{1: LEFT}] * 3, fps=1 / 3600) == []
+    assert len(lead(rule, [{1: RIGHT}], fps=1 / 3600, first=3)) == 1
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_two_cameras_know_nothing_of_each_other(kind):
+    one, other = make_rule(kind, camera="gate"), make_rule(kind, camera="door")
+    lead(one, [{1: LEFT}])
+    assert lead(other, [{1: LEFT}, {1: LEFT}]) == []
+    assert [event.camera for event in lead(one, [{1: RIGHT}], first=1)] == ["gate"]
+    assert lead(other, [{1: LEFT}], first=2, ended=[1]) == []
+
+
 def test_each_time_is_an_alert_of_its_own(rule):
-    events = there_and_back(rule, times=4)
+    """Seen there often enough and for so long that every rule takes it for true."""
+    events = lead(rule, [{1: LEFT}, {1: LEFT}, {1: RIGHT}, {1: RIGHT}] * 4, fps=0.6)
     keys = [event.key for event in raised(events)]
     assert len(keys) == len(set(keys)) >= 4
 
@@ -132,9 +161,10 @@ def test_sizes_within_the_limits_count(kind, height):
 
 
 def test_a_change_of_resolution_is_no_movement(rule):
+    """Frames are far apart, so that the movement in the end is the newest that there is."""
     lead(rule, [{1: LEFT}, {1: LEFT}])
-    double = Frame("gate", 2, 0.2, 0.2, Still(np.zeros((200, 400, 3), np.uint8)))
-    half = Frame("gate", 3, 0.3, 0.3, Still(np.zeros((50, 100, 3), np.uint8)))
+    double = Frame("gate", 2, 10.0, 10.0, Still(np.zeros((200, 400, 3), np.uint8)))
+    half = Frame("gate", 3, 20.0, 20.0, Still(np.zeros((50, 100, 3), np.uint8)))
     assert list(rule.update(View(tracks({1: (80, 100)}), double))) == []
     assert list(rule.update(View(tracks({1: (20, 25)}), half))) == []
     (event,) = rule.update(View(tracks({1: (80, 25)}), half))
