@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from edge.rules.loitering import Loitering
+from edge.rules.stopped import Stopped
 from edge.rules.tripwire import Tripwire
 from edge.rules.view import View
 from edge.rules.zone import Zone
@@ -24,6 +25,7 @@ class Rule(Protocol):
 
 RULES: dict[str, Callable[..., Rule]] = {
     "loitering": Loitering,
+    "stopped": Stopped,
     "tripwire": Tripwire,
     "zone": Zone,
 }

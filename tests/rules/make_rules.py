@@ -18,6 +18,7 @@ AT_ONCE = {  # options with which each rule reports without waiting
     "tripwire": {"line": MIDDLE, "settle_s": 0.0},
     "zone": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "leave_s": 0.0},
     "loitering": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "grace_s": 0.0},
+    "stopped": {"polygon": RIGHT_HALF, "after_s": 0.0},
 }
 LEFT, RIGHT = (40, 50), (160, 50)  # whoever goes there makes each rule of AT_ONCE report
 

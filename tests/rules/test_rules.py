@@ -29,6 +29,8 @@ CASES = [
     ("zone", {"dwell_s": 0.3, "leave_s": 0.3, "update_s": 0.3}),
     ("loitering", {"update_s": 0.2}),
     ("loitering", {"dwell_s": 0.3, "grace_s": 0.3, "update_s": 0.3}),
+    ("stopped", {"learn_s": 0.3}),
+    ("stopped", {"after_s": 0.3, "still": 1.0, "learn_s": 0.9}),
 ]
 
 
