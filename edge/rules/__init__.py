@@ -9,6 +9,7 @@ from edge.rules.loitering import Loitering
 from edge.rules.stopped import Stopped
 from edge.rules.tripwire import Tripwire
 from edge.rules.view import View
+from edge.rules.wrong_way import WrongWay
 from edge.rules.zone import Zone
 from edge.types import Event, Frame
 
@@ -27,5 +28,6 @@ RULES: dict[str, Callable[..., Rule]] = {
     "loitering": Loitering,
     "stopped": Stopped,
     "tripwire": Tripwire,
+    "wrong_way": WrongWay,
     "zone": Zone,
 }

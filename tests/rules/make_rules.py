@@ -13,12 +13,14 @@ from tests.make import frame, tracks
 
 MIDDLE = ((0.5, 0.0), (0.5, 1.0))  # downwards: its left hand is the right half of the picture
 RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 PERSON = frozenset({0})
 AT_ONCE = {  # options with which each rule reports without waiting
     "tripwire": {"line": MIDDLE, "settle_s": 0.0},
     "zone": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "leave_s": 0.0},
     "loitering": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "grace_s": 0.0},
     "stopped": {"polygon": RIGHT_HALF, "after_s": 0.0},
+    "wrong_way": {"polygon": WHOLE, "course": ((1.0, 0.5), (0.0, 0.5)), "for_s": 0.0},
 }
 LEFT, RIGHT = (40, 50), (160, 50)  # whoever goes there makes each rule of AT_ONCE report
 

@@ -31,6 +31,8 @@ CASES = [
     ("loitering", {"dwell_s": 0.3, "grace_s": 0.3, "update_s": 0.3}),
     ("stopped", {"learn_s": 0.3}),
     ("stopped", {"after_s": 0.3, "still": 1.0, "learn_s": 0.9}),
+    ("wrong_way", {}),
+    ("wrong_way", {"for_s": 0.2, "tolerance_deg": 45.0}),
 ]
 
 
