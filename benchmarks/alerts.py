@@ -11,8 +11,8 @@ from benchmarks import mot, script, service
 from benchmarks.fleet import MODEL
 from benchmarks.pets import DWELL_S, FPS, FRAMES, Pets, Run, load
 from benchmarks.result import Cell, Column, Goal, Result, SkipBenchmark
-from benchmarks.scoring import TOLERANCE_S, Happening, score
 from edge.detect.models import get_model
+from edge.scoring import TOLERANCE_S, Happening, score
 
 ROUNDS = 3
 LEAST_F1 = {1: 0.97, 3: 0.95}  # of the lines, where one frame in so many is analysed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,13 +15,14 @@ import structlog
 from edge.attention import Attention
 from edge.detect.budget import Claim
 from edge.errors import FencelineError
-from edge.events.journal import Journal
+from edge.events.journal import Journal, Origin
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
+from edge.rules import Rule
 from edge.stream.slots import Slots
 from edge.track import Follow, Session
-from edge.types import Frame, Points, Scene
+from edge.types import Frame, Grade, Points, Scene
 from edge.watch import Watch
 
 TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
@@ -35,6 +37,15 @@ class Lane:
 
     pipeline: Pipeline[Session]
     masks: Sequence[Points] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another configuration: the rules of each camera, and what events say from now on."""
+
+    rules: Mapping[str, Sequence[Rule]]
+    origin: Origin
+    grades: Mapping[tuple[str, str], Grade]
 
 
 class Analysis(threading.Thread):
@@ -65,6 +76,7 @@ class Analysis(threading.Thread):
         self._trouble = trouble
         self._since, self._idle, self._dropped = time.monotonic(), 0.0, 0
         self._stopping = threading.Event()
+        self._changes: deque[Change] = deque()
         self.failing = ""  # why frames are not being analysed, for people
         for camera in lanes:  # asked when somebody looks, so that it grows while no frame comes
             metrics.staleness.labels(camera).set_function(partial(self._staleness_or_nan, camera))
@@ -87,6 +99,10 @@ class Analysis(threading.Thread):
     def stop(self) -> None:
         """Ask the thread to end after the present turn."""
         self._stopping.set()
+
+    def take_over(self, change: Change) -> None:
+        """Have the configuration changed between two frames; returns at once."""
+        self._changes.append(change)
 
     def scene(self, camera: str) -> Scene | None:
         """The newest analysed picture of a camera."""
@@ -122,7 +138,19 @@ class Analysis(threading.Thread):
         age = self.staleness_s(camera)
         return math.nan if age is None else age
 
+    def _change(self, change: Change) -> None:
+        """Rules that stay keep what they know, and tracks go on as they are."""
+        for camera, rules in change.rules.items():
+            step = self._lanes[camera].pipeline.swap(rules, "reconfigured")
+            if step is not None:
+                self._attention.heed(step.events)
+                self._journal.record(step.events, step.scene)
+        self._journal.reconfigure(change.origin, change.grades)
+        self._attention.regrade(change.grades)
+
     def _turn(self) -> None:
+        while self._changes:
+            self._change(self._changes.popleft())
         if happened := self._watch.events():
             self._journal.record(happened, None)
         claims = self._gather()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,12 @@ from edge.rules.image_health import ImageHealth, Thresholds
 from edge.rules.merged import merged
 from edge.rules.plan import Plan
 from edge.rules.schedule import daily
+from edge.rules.steps import Step
 from edge.rules.subjects import Subjects
 from edge.second_stream import SUFFIX, SecondStreams
 from edge.settings import Camera, Config
 from edge.settings import ImageHealth as ImageHealthSettings
-from edge.settings_rules import AlertSettings
+from edge.settings_rules import AlertSettings, ExclusionSettings, SequenceSettings
 from edge.settings_rules import Rule as RuleSettings
 from edge.settings_rules import RuleSettings as ObjectRuleSettings
 from edge.stream import Source, source_for
@@ -94,19 +96,32 @@ def rules_for(camera: Camera, settings: Config) -> list[Rule]:
 
 
 def _rule(rule: RuleSettings, camera: str, settings: Config, plan: Plan) -> Rule:
+    made: Rule = RULES[rule.type](camera=camera, plan=plan, **arguments(rule))
+    made = merged(made, merge_s=getattr(rule, "merge_s", 0.0), cooldown_s=rule.cooldown_s)
+    return made if rule.armed is None else Armed(made, _armed(rule, settings))
+
+
+def arguments(rule: RuleSettings) -> dict[str, Any]:
+    """A rule's own settings as it takes them."""
     options = rule.model_dump(exclude=NOT_THE_RULES)
     if isinstance(rule, ObjectRuleSettings):
         options["subjects"] = subjects_for(rule)
-    made: Rule = RULES[rule.type](camera=camera, plan=plan, **options)
-    made = merged(made, merge_s=getattr(rule, "merge_s", 0.0), cooldown_s=rule.cooldown_s)
-    return made if rule.armed is None else Armed(made, _armed(rule, settings))
+    if isinstance(rule, SequenceSettings):
+        options["steps"] = tuple(Step(**step.model_dump()) for step in rule.steps)
+    if isinstance(rule, ExclusionSettings):
+        options["vehicles"] = _ids(rule.vehicles)
+    return options
 
 
 def subjects_for(rule: ObjectRuleSettings) -> Subjects:
     """Which objects count."""
     wanted = {name: getattr(rule, name) for name in FILTERS}
     limits = {name: math.inf if value is None else value for name, value in wanted.items()}
-    return Subjects(classes=frozenset(CLASSES[name] for name in rule.classes), **limits)
+    return Subjects(classes=_ids(rule.classes), **limits)
+
+
+def _ids(classes: Iterable[str]) -> frozenset[int]:
+    return frozenset(CLASSES[name] for name in classes)
 
 
 def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -> CameraThread:

@@ -130,6 +130,25 @@ class Pipeline(Generic[T]):
             return np.zeros((0, 4), np.float32)
         return self._tracker.expected(frame.pts)
 
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """What the tracks are held against."""
+        return self._rules
+
+    def swap(self, rules: Sequence[Rule], reason: str) -> Step | None:
+        """Hold the tracks against these rules from the next frame on.
+
+        Those that stay keep what they know; what the others have open is closed as of the newest
+        frame. None where there was no frame yet.
+        """
+        gone = [rule for rule in self._rules if not any(rule is one for one in rules)]
+        self._rules = rules
+        if self._scene is None:
+            return None
+        frame = self._scene.frame
+        events = [event for rule in gone for event in rule.close(frame, reason)]
+        return Step(self._with_paths(events), self._scene)
+
     def finish(self, reason: str) -> Step | None:
         """Close what is open when no frame will follow; None if there never was one."""
         if self._scene is None:
@@ -160,6 +179,8 @@ class Pipeline(Generic[T]):
             return event
         paths, track = self._paths, seen.track
         sightings, score = paths.seen(track)
+        if not sightings:  # its track is forgotten, or it has none
+            return event
         return replace(
             event,
             path=paths.path(track),

@@ -1,11 +1,11 @@
 """A turn of the analysis: the cameras of a turn do not answer for one another."""
 
 from types import SimpleNamespace
-from unittest.mock import Mock
+from unittest.mock import Mock, call
 
 import pytest
 
-from edge.analysis import Analysis, Lane
+from edge.analysis import Analysis, Change, Lane
 from edge.metrics import Metrics
 from edge.pipeline import Step
 from edge.types import Detections, Scene, Tracks
@@ -17,6 +17,10 @@ class Camera:
 
     def __init__(self, name, *, fails=False):
         self.name, self.fails, self.stepped = name, fails, []
+
+    def swap(self, rules, reason):
+        self.swapped = rules, reason
+        return Step([f"{self.name}'s end"], "scene") if self.stepped else None
 
     def tracker(self, _frame):
         return self.name
@@ -62,3 +66,27 @@ def test_a_camera_that_fails_takes_no_other_along():
     with pytest.raises(ArithmeticError, match="gate fails"):
         analysis(cameras, follow)._turn()
     assert cameras[1].stepped == [follow.return_value[1]]
+
+
+def test_a_change_is_made_between_two_frames_and_the_ends_are_told_before_it():
+    cameras = [Camera("gate"), Camera("yard")]
+    one = analysis(cameras, Mock(return_value=[Tracks.empty(), Tracks.empty()]))
+    one._turn()
+    one.take_over(Change({"gate": ["rule"], "yard": []}, "origin", "grades"))
+    one._journal.reset_mock()
+    one._turn()
+    assert [camera.swapped for camera in cameras] == [
+        (["rule"], "reconfigured"),
+        ([], "reconfigured"),
+    ]
+    told = [one_call.args[0] for one_call in one._journal.record.call_args_list[:2]]
+    assert told == [["gate's end"], ["yard's end"]]
+    assert one._journal.method_calls[2] == call.reconfigure("origin", "grades")
+    one._attention.regrade.assert_called_once_with("grades")
+
+
+def test_a_change_before_the_first_frame_tells_nothing():
+    one = analysis([Camera("gate")], Mock(return_value=[Tracks.empty()]))
+    one.take_over(Change({"gate": []}, "origin", "grades"))
+    one._turn()
+    assert one._journal.method_calls[0] == call.reconfigure("origin", "grades")

@@ -87,6 +87,10 @@ class Journal:
         self._pending.add([self._cleared(last) for last in self._log.open_alerts()])
         self._commit(BATCH)
 
+    def reconfigure(self, origin: Origin, grades: Mapping[tuple[str, str], Grade]) -> None:
+        """What events say from now on; what rules that are gone had open is recorded by then."""
+        self._origin, self._grades = origin, grades
+
     def record(self, events: Sequence[Event], scene: Scene | None) -> None:
         """Commit what a frame led to, in one transaction, behind what is still pending.
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from edge.rules.exclusion import Exclusion
 from edge.rules.loitering import Loitering
+from edge.rules.occupancy import Occupancy
+from edge.rules.sequence import Sequence
 from edge.rules.stopped import Stopped
+from edge.rules.tailgating import Tailgating
 from edge.rules.tripwire import Tripwire
 from edge.rules.view import View
 from edge.rules.wrong_way import WrongWay
@@ -25,9 +29,13 @@ class Rule(Protocol):
 
 
 RULES: dict[str, Callable[..., Rule]] = {
-    "loitering": Loitering,
-    "stopped": Stopped,
     "tripwire": Tripwire,
-    "wrong_way": WrongWay,
     "zone": Zone,
+    "loitering": Loitering,
+    "sequence": Sequence,
+    "wrong_way": WrongWay,
+    "stopped": Stopped,
+    "occupancy": Occupancy,
+    "exclusion": Exclusion,
+    "tailgating": Tailgating,
 }

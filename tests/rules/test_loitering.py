@@ -1,5 +1,6 @@
 """Loitering reports who stays about, however he goes in and out, and nobody who passes."""
 
+import functools
 import itertools
 from dataclasses import replace
 
@@ -25,9 +26,10 @@ def loitering(**options):
     return built(Loitering, **({"polygon": SQUARE, "dwell_s": 5.0, "grace_s": 2.0} | options))
 
 
-def stay(rule, places, **look):
+def stay(rule, places, *, ground=None, **look):
     """One track's foot points, one a second; None where it is not seen."""
-    return lead(rule, [{1: p} if p else {} for p in places], **({"fps": 1.0} | look))
+    look = {"fps": 1.0, "view": functools.partial(View, ground=ground)} | look
+    return lead(rule, [{1: p} if p else {} for p in places], **look)
 
 
 def told(events):

@@ -3,17 +3,21 @@
 import inspect
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from edge import settings, settings_rules
-from edge.cameras import NOT_THE_RULES, subjects_for, thresholds_for
+from edge.cameras import NOT_THE_RULES, arguments, rules_for, subjects_for, thresholds_for
 from edge.rules import RULES, degraded, image_health, offline
+from edge.rules.crossing import WANTED
 from edge.rules.image_health import Thresholds
+from edge.rules.steps import Step
 from edge.rules.subjects import Subjects
-from edge.rules.tripwire import WANTED
+from edge.rules.view import View
 from edge.settings_base import SCHEMES
 from edge.settings_rules import RESERVED, RuleSettings, TripwireSettings
 from edge.stream import SOURCES
+from tests.make import frame, tracks
 
 MODELS = {
     get_args(m.model_fields["type"].annotation)[0]: m
@@ -48,6 +52,31 @@ def test_defaults_are_the_same_in_both(kind):
     defaults = {n: p.default for n, p in parameters(kind).items() if p.default is not p.empty}
     assert defaults
     assert defaults == {name: MODELS[kind].model_fields[name].default for name in defaults}
+
+
+LINE, POLYGON = ((0, 0), (1, 1)), ((0, 0), (1, 0), (0, 1))
+GIVEN = [
+    {"type": "sequence", "steps": [{"line": LINE, "direction": "inward"}, {"polygon": POLYGON}]},
+    {"type": "occupancy", "polygon": POLYGON, "never": 1},
+    {"type": "exclusion", "vehicles": ["truck", "car"], "moving": 1.0},
+    {"type": "tailgating", "line": LINE, "most": 2},
+]
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=lambda given: given["type"])
+def test_what_is_configured_is_made(given):
+    camera = settings.Camera(name="gate", url="clip.mp4", rules=[{"name": "one", **given}])
+    (rule,) = rules_for(camera, settings.Config(site="here", cameras=[camera]))
+    assert list(rule.update(View(tracks({1: (50, 50)}), frame(), ground=np.eye(3)))) == []
+
+
+def test_classes_and_steps_are_what_the_rules_speak_of():
+    sequence, _, exclusion, _ = (MODELS[one["type"]](name="one", **one) for one in GIVEN)
+    assert arguments(exclusion)["vehicles"] == frozenset({2, 7})
+    assert arguments(sequence)["steps"] == (
+        Step(line=LINE, direction="inward"),
+        Step(polygon=POLYGON),
+    )
 
 
 def test_objects_are_chosen_by_the_same_defaults_in_both():

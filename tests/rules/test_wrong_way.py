@@ -1,5 +1,6 @@
 """Wrong way reports who goes against the course, and nobody who stands, jitters or jumps."""
 
+import functools
 import itertools
 import math
 import pickle
@@ -29,9 +30,10 @@ def wrong_way(**options):
     return built(WrongWay, **({"polygon": SQUARE, "course": LEFTWARDS} | options))
 
 
-def walk(rule, places, *, track=1, **look):
+def walk(rule, places, *, ground=None, **look):
     """One track's foot points, ten a second; None where it is not seen."""
-    return lead(rule, [{track: place} if place else {} for place in places], **look)
+    steps = [{1: place} if place else {} for place in places]
+    return lead(rule, steps, view=functools.partial(View, ground=ground), **look)
 
 
 def when(events):
