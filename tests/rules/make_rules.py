@@ -17,6 +17,7 @@ from tests.make import frame, tracks
 MIDDLE = ((0.5, 0.0), (0.5, 1.0))  # downwards: its left hand is the right half of the picture
 LEFT_HALF = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 RIGHT_HALF = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 PERSON = frozenset({0})
 CAR = 2
 GROUND = np.diag([20.0, 10.0, 1.0])  # the picture is seen from above, ten pixels to the metre
@@ -24,11 +25,14 @@ PARKED = 99  # the track of a car that stands in the right half
 AT_ONCE = {  # options with which each rule reports without waiting
     "tripwire": {"line": MIDDLE, "settle_s": 0.0},
     "zone": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "leave_s": 0.0},
+    "loitering": {"polygon": RIGHT_HALF, "dwell_s": 0.0, "grace_s": 0.0},
     "sequence": {
         "steps": (Step(polygon=LEFT_HALF), Step(line=MIDDLE)),
         "within_s": 86_400.0,
         "settle_s": 0.0,
     },
+    "wrong_way": {"polygon": WHOLE, "course": ((1.0, 0.5), (0.0, 0.5)), "for_s": 0.0},
+    "stopped": {"polygon": RIGHT_HALF, "after_s": 0.0},
     "occupancy": {"polygon": RIGHT_HALF, "most": 0, "for_s": 0.0},
     "exclusion": {
         "vehicles": frozenset({CAR}),
@@ -73,13 +77,13 @@ def scene(people, picture):
     return View(car, picture, ground=GROUND)
 
 
-def lead(rule, steps, *, first=0, ended=(), view=View, **look):
+def lead(rule, steps, *, first=0, fps=10.0, ended=(), view=View, **look):
     """Each step maps tracks to feet; ten a second. In the last frame `ended` end."""
     events = []
     for index, feet in enumerate(steps):
         last = index == len(steps) - 1
         people = tracks(feet, ended=ended if last else (), **look)
-        events += rule.update(view(people, frame(first + index)))
+        events += rule.update(view(people, frame(first + index, fps=fps)))
     return events
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,8 +41,15 @@ CASES = [
     ("tripwire", {"settle_s": 0.3, "direction": "inward"}),
     ("zone", {"update_s": 0.2}),
     ("zone", {"dwell_s": 0.3, "leave_s": 0.3, "update_s": 0.3}),
+    ("loitering", {"update_s": 0.2}),
+    ("loitering", {"dwell_s": 0.3, "grace_s": 0.3, "update_s": 0.3}),
+    ("loitering", {"dwell_s": 0.3, "radius_m": 2.0}),
     ("sequence", {"within_s": 0.3, "settle_s": 0.2}),
     ("sequence", {"steps": (Step(line=MIDDLE), Step(polygon=LEFT_HALF), Step(polygon=RIGHT_HALF))}),
+    ("wrong_way", {}),
+    ("wrong_way", {"for_s": 0.2, "tolerance_deg": 45.0}),
+    ("stopped", {"learn_s": 0.3}),
+    ("stopped", {"after_s": 0.3, "still": 1.0, "learn_s": 0.9}),
     ("occupancy", {"update_s": 0.2}),
     ("occupancy", {"most": 2, "fewest": 1, "never": 2, "for_s": 0.2, "update_s": 0.3}),
     ("exclusion", {}),
@@ -68,8 +76,8 @@ def group(request):
     return make_rule(request.param)
 
 
-def there_and_back(rule, times=1):
-    return lead(rule, [{1: LEFT}, {1: RIGHT}] * times)
+def there_and_back(rule):
+    return lead(rule, [{1: LEFT}, {1: RIGHT}])
 
 
 @pytest.mark.parametrize("view", [View, scene])
@@ -154,8 +162,34 @@ def test_a_group_has_one_alert_whoever_comes_and_goes(group):
     assert cleared.sighting is None
 
 
+def test_who_goes_on_under_another_id_keeps_his_alert(single):
+    (event,) = there_and_back(single)
+    lead(single, [{1: RIGHT}], first=2)
+    now = replace(tracks({1: LEFT, 2: RIGHT}), split={1: 2})
+    assert list(single.update(scene(now, frame(3)))) == []
+    assert lead(single, [{2: RIGHT}], first=4, ended=[1]) == []
+    (cleared,) = lead(single, [{}], first=5, ended=[2])
+    assert (cleared.state, cleared.key) == (State.CLEARED, event.key)
+    assert cleared.sighting.track == 2
+
+
+def test_a_gap_in_time_is_nothing_that_happened(rule):
+    assert lead(rule, [{1: LEFT}] * 3, fps=1 / 3600) == []
+    assert len(lead(rule, [{1: RIGHT}], fps=1 / 3600, first=3)) == 1
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_two_cameras_know_nothing_of_each_other(kind):
+    one, other = make_rule(kind, camera="gate"), make_rule(kind, camera="door")
+    lead(one, [{1: LEFT}])
+    assert lead(other, [{1: LEFT}, {1: LEFT}]) == []
+    assert [event.camera for event in lead(one, [{1: RIGHT}], first=1)] == ["gate"]
+    assert lead(other, [{1: LEFT}], first=2, ended=[1]) == []
+
+
 def test_each_time_is_an_alert_of_its_own(rule):
-    events = there_and_back(rule, times=4)
+    """Seen there often enough and for so long that every rule takes it for true."""
+    events = lead(rule, [{1: LEFT}, {1: LEFT}, {1: RIGHT}, {1: RIGHT}] * 4, fps=0.6)
     keys = [event.key for event in raised(events)]
     assert len(keys) == len(set(keys)) >= 4
 
@@ -179,9 +213,10 @@ def test_sizes_within_the_limits_count(kind, height):
 
 
 def test_a_change_of_resolution_is_no_movement(rule):
+    """Frames are far apart, so that the movement in the end is the newest that there is."""
     lead(rule, [{1: LEFT}, {1: LEFT}])
-    double = Frame("gate", 2, 0.2, 0.2, Still(np.zeros((200, 400, 3), np.uint8)))
-    half = Frame("gate", 3, 0.3, 0.3, Still(np.zeros((50, 100, 3), np.uint8)))
+    double = Frame("gate", 2, 10.0, 10.0, Still(np.zeros((200, 400, 3), np.uint8)))
+    half = Frame("gate", 3, 20.0, 20.0, Still(np.zeros((50, 100, 3), np.uint8)))
     assert list(rule.update(scene(tracks({1: (80, 100)}), double))) == []
     assert list(rule.update(scene(tracks({1: (20, 25)}), half))) == []
     (event,) = rule.update(scene(tracks({1: (80, 25)}), half))
