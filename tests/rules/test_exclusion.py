@@ -195,6 +195,13 @@ def test_a_vehicle_that_is_not_seen_is_neither_near_nor_apart():
     assert pass_by(guard(), [NEAR] * 9, boxes=[TRUCK] + [None] * 8) == []
 
 
+def test_who_leaves_the_polygon_is_apart_whether_the_vehicle_is_seen_or_not():
+    right = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+    boxes = [*[TRUCK] * 5, *[None] * 8]
+    events = pass_by(guard(polygon=right), [*[NEAR] * 5, *[(98, 60)] * 8], boxes=boxes)
+    assert told(events) == [(RAISED, "too_near", 0.3), (CLEARED, "apart", 1.0)]
+
+
 def test_a_vehicle_whose_track_ended_is_apart():
     rule = guard()
     assert len(pass_by(rule, [NEAR] * 5)) == 1
@@ -293,6 +300,7 @@ def on(foot, box, *, person=(0, 0), vehicle=(0, 0)):
 def test_who_rides_is_in_the_vehicle_s_box_and_goes_with_it():
     assert on(RIDER, BICYCLE)
     assert on(RIDER, BICYCLE, person=(60, 3), vehicle=(55, 0))
+    assert on(RIDER, BICYCLE, person=(300, 0), vehicle=(260, 0))
     assert on((105, 61), BICYCLE)  # his feet may be a little lower than the wheels
 
 

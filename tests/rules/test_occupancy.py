@@ -152,6 +152,24 @@ def test_who_goes_on_under_another_id_is_the_same():
     assert lead(rule, [{2: IN, 1: OUT}] * 9, first=4) == []
 
 
+def test_under_another_id_he_keeps_his_place_among_those_who_came():
+    rule = room(most=1)
+    lead(rule, [{1: IN}, {1: IN, 2: IN}])
+    now = replace(tracks({5: IN, 2: IN}), split={1: 5})
+    assert list(rule.update(View(now, frame(2)))) == []
+    (event,) = lead(rule, [{5: IN, 2: IN}] * 5, first=3)
+    assert event.sighting.track == 2
+
+
+def test_under_another_id_he_is_where_he_was_known_to_be():
+    rule = room(fewest=1)
+    lead(rule, [{1: IN}] * 3)
+    border = [(47, 50), (53, 50)]
+    now = replace(tracks({2: border[0]}), split={1: 2})
+    assert list(rule.update(View(now, frame(3)))) == []
+    assert lead(rule, [{2: border[i % 2]} for i in range(20)], first=4) == []
+
+
 def test_flicker_at_the_border_neither_raises_nor_clears():
     rule = room(most=1)
     border = [(47, 50), (53, 50)]
@@ -214,6 +232,15 @@ def test_only_those_count_that_were_as_fast_as_asked(speed, count):
     for index in range(9):
         events += rule.update(View(tracks({1: IN}), frame(index), motion=lambda _: motion))
     assert len(events) == count
+
+
+def test_who_was_fast_enough_when_he_came_counts_while_he_stands():
+    rule, events = room(fewest=1, min_speed=1.0), []
+    for index in range(20):
+        motion = Motion(2.0 if index < 3 else 0.0, 0.1, 270.0, 5.0, on_ground=True)
+        view = View(tracks({1: IN}), frame(index), motion=lambda _, now=motion: now)
+        events += rule.update(view)
+    assert events == []
 
 
 def test_when_it_is_armed_again_it_counts_anew():

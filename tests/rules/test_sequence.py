@@ -104,6 +104,16 @@ def test_who_is_first_seen_in_the_inner_of_two_polygons_has_not_come_into_it():
     assert len(walk(guard(OUTER, INNER), [*[HALL] * 9, LAWN, LAWN, HALL])) == 1
 
 
+def test_who_was_in_the_later_polygon_before_has_not_come_into_it():
+    """From the right: into the later one, and in it on into the first, where they overlap."""
+    assert walk(guard(area(80, 120), area(100, 160)), [180, 150, *[110] * 9, 90]) == []
+
+
+def test_no_time_passes_between_two_polygons_one_in_the_other():
+    (event,) = walk(guard(OUTER, INNER), [STREET, LAWN, *[122] * 5])
+    assert event.facts[0] == Fact("duration", 0.0, "s", most=2.0)
+
+
 def test_a_polygon_may_reach_over_the_line_before_it():
     assert len(walk(guard(FENCE, area(40, 100)), [20, *[50] * 9, LAWN])) == 1
 
@@ -172,15 +182,15 @@ def test_a_new_id_on_the_way_has_taken_nothing():
     assert lead(rule, [{2: (LAWN, 50)}, {2: (HALL, 50)}], ended=[1], first=2) == []
 
 
-def test_steps_go_with_him_to_another_id():
+@pytest.mark.parametrize("steps", [(FENCE, DOOR), (YARD, HOUSE), (FENCE, HOUSE)])
+def test_steps_go_with_him_to_another_id(steps):
     """He goes on as 2; who is 1 now has taken none of them."""
-    rule = guard(FENCE, DOOR)
+    rule = guard(*steps)
     walk(rule, [STREET, LAWN])
-    now = replace(tracks({1: (LAWN, 80), 2: (LAWN, 50)}), split={1: 2})
-    assert list(rule.update(View(now, frame(2)))) == []
-    assert lead(rule, [{1: (HALL, 80)}], first=3) == []
-    (event,) = lead(rule, [{2: (HALL, 50)}], first=4)
+    now = replace(tracks({1: (HALL, 80), 2: (HALL, 50)}), split={1: 2})
+    (event,) = rule.update(View(now, frame(2)))
     assert event.sighting.track == 2
+    assert lead(rule, [{1: (180, 80), 2: (HALL, 50)}], first=3) == []
 
 
 def test_an_alert_goes_with_him_to_another_id():
@@ -262,9 +272,9 @@ def test_a_step_that_is_nothing_is_refused():
         guard(FENCE, Step())
 
 
-# Feet stand between multiples of 20 pixels, lines and borders are at these.
-FEET = st.lists(st.sampled_from([*range(10, 200, 20), None]), max_size=14)
-EDGE = st.sampled_from(range(20, 200, 20))
+# Feet stand between multiples of 40 pixels, lines and borders are at these.
+FEET = st.lists(st.sampled_from([*range(20, 200, 40), None]), max_size=14)
+EDGE = st.sampled_from(range(0, 201, 40))
 LINES = st.builds(line, EDGE, st.sampled_from(["inward", "outward", "both"]))
 AREAS = st.tuples(EDGE, EDGE).filter(lambda x: x[0] < x[1]).map(lambda x: area(*x))
 STEPS = st.lists(LINES | AREAS, min_size=2, max_size=3)

@@ -174,6 +174,14 @@ def test_who_is_known_under_another_id_in_the_midst_of_it_is_the_same():
     assert events[0].facts[1] == Fact("gap", 0.6, "s", most=2.0)
 
 
+def test_there_and_back_under_another_id_is_no_second_object():
+    rule = door()
+    cross(rule, {1: 3}, frames=5)
+    now = replace(tracks({2: (OVER, 50)}), split={1: 2})
+    assert list(rule.update(View(now, frame(5)))) == []
+    assert lead(rule, [{2: (x, 50)} for x in (NEAR, NEAR, OVER)], first=6) == []
+
+
 def test_an_alert_goes_with_its_object_to_another_id():
     rule = door()
     (event,) = cross(rule, {1: 3, 2: 6}, frames=9)
