@@ -22,7 +22,7 @@ from benchmarks.alerts_static import NAMES, about, of, static
 from benchmarks.fleet import MODEL, default_detector
 from benchmarks.pets import DWELL_S, FPS, FRAMES, SEQUENCE, load
 from benchmarks.result import Cell, Column, Result, SkipBenchmark
-from benchmarks.scoring import TOLERANCE_S
+from edge.scoring import TOLERANCE_S
 
 ROUNDS = 3
 PARAMETERS: dict[str, Cell] = {

@@ -12,8 +12,8 @@ from benchmarks.alerts_judged import judged
 from benchmarks.fleet import MODEL
 from benchmarks.pets import FPS, FRAMES, SEQUENCE, Pets, Run
 from benchmarks.result import Cell, Goal, Result, SkipBenchmark
-from benchmarks.scoring import Happening
 from edge.detect.models import get_model
+from edge.scoring import Happening
 
 OWN = "our detector"  # whose boxes; the scripts' is the same model
 OURS, SCRIPT, SCRIPT_1 = ours.NAME, "first script", "first script, 1 thread"

@@ -10,11 +10,11 @@ import numpy as np
 from benchmarks import peers, pets
 from benchmarks.alerts_truth import Shapes
 from benchmarks.ruled import CAMERA, rules_of
-from benchmarks.scoring import WAYS, Happening
 from benchmarks.sequences import MotSequence
 from edge.picture import Still
 from edge.rules import Rule
 from edge.rules.view import View
+from edge.scoring import WAYS, Happening
 from edge.settings import Track
 from edge.trajectories import tracking_for
 from edge.types import CLASSES, Boxes, Event, Frame, Ids, State, Tracks
@@ -64,7 +64,7 @@ def alerts(guarded: Guarded, tracks: Iterable[Tracks]) -> list[Happening]:
     return [Happening(event.rule, WAYS[event.direction], event.pts) for event in raised]
 
 
-def _rules(shapes: Shapes) -> list[Rule]:
+def _rules(shapes: Shapes) -> Sequence[Rule]:
     lines = [
         {"type": "tripwire", "name": name, "line": list(line)}
         for name, line in shapes.lines.items()

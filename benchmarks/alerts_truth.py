@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import pets
-from benchmarks.scoring import TOLERANCE_S, Happening
 from benchmarks.sequences import PEDESTRIAN, Truth
 from edge.geometry import inside, segments_meet, side_of
+from edge.scoring import TOLERANCE_S, Happening
 
 Corners = Sequence[tuple[float, float]]
 Points = NDArray[np.float64]

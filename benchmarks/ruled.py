@@ -18,7 +18,7 @@ Settings = Mapping[str, object]
 
 def rules_of(
     rules: Sequence[Settings], ground: Sequence[Settings] = ()
-) -> tuple[list[Rule], Homography | None]:
+) -> tuple[Sequence[Rule], Homography | None]:
     """The rules of one camera, all that are in the table, and its homography where it has one."""
     camera = {
         "name": CAMERA,

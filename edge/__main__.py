@@ -51,13 +51,14 @@ def run(
     from edge.app import service
     from edge.config import load
     from edge.logs import configure
-    from edge.stopping import stop_signals
+    from edge.stopping import on_hangup, stop_signals
 
     configure(verbose=verbose)
     wait_for_stop = stop_signals()
     log = structlog.get_logger()
     with service(load(config)) as running:
         status = running.box.status()
+        on_hangup(running.reload)
         log.info(
             "running",
             box=status.box_id,

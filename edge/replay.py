@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from edge.app import detector_for, grades_for, origin_for
+from edge.app import detector_for, origin_for
 from edge.cameras import gaze_for, lane_for, sight_for
 from edge.config import Loaded
 from edge.detect.gaze import Gaze, Glance
@@ -13,6 +13,7 @@ from edge.detect.sight import Sight
 from edge.errors import ConfigError
 from edge.events.ids import replay_ids
 from edge.events.journal import Journal
+from edge.grades import grades_for
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked

@@ -9,11 +9,11 @@ import pytest
 
 from benchmarks import pets
 from benchmarks.result import SkipBenchmark
-from benchmarks.scoring import Happening, score
 from edge.picture import Still
 from edge.pipeline import Pipeline
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
+from edge.scoring import Happening, score
 from edge.track import Tracking
 from edge.types import Detections, Direction, Frame, State
 from tests.rules.make_rules import built

@@ -158,7 +158,7 @@ class Zone:
                 yield self._begin(view, row, stay, "entered")
         elif pts - stay.told >= self._update_s - TICK_S:
             stay.told = pts
-            facts = self._facts(view, track, stay)
+            facts = self._facts(view, row, stay)
             yield self._alerts.go_on(
                 track, view.frame, reason="dwelling", dwell_s=stay.dwell_s, facts=facts
             )
@@ -191,13 +191,24 @@ class Zone:
             row,
             reason=reason,
             dwell_s=stay.dwell_s,
-            facts=self._facts(view, view.ids[row], stay),
-            margin=self._area.depth(view, row) / (FAR * view.heights[row]),
+            facts=self._facts(view, row, stay),
+            margin=self._margin(view, row),
         )
 
-    def _facts(self, view: View, track: int, stay: Stay) -> tuple[Fact, ...]:
+    def _facts(self, view: View, row: int, stay: Stay) -> tuple[Fact, ...]:
         dwell = Fact("dwell", stay.dwell_s, "s", least=self._dwell_s)
-        return dwell, *self._subjects.speed(view, track)
+        speed = self._subjects.speed(view, view.ids[row])
+        if not self._overlap or self._event == "leave":
+            return dwell, *speed
+        share = round(self._area.shares(view)[row], 3)
+        return dwell, Fact("overlap", share, least=self._overlap), *speed
+
+    def _margin(self, view: View, row: int) -> float:
+        """How clearly it is inside, or outside: 1 where no flicker of the box can change it."""
+        if not self._overlap:
+            return self._area.depth(view, row) / (FAR * view.heights[row])
+        off = abs(self._area.shares(view)[row] - self._overlap)
+        return off / max(self._overlap, 1 - self._overlap)
 
     def _end(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
         stay = self._stays.pop(track, None)

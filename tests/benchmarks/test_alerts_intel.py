@@ -6,7 +6,7 @@ from benchmarks.alerts_intel import DOWN, LINE, UP, Visit, judged, visits_of
 from benchmarks.footage import ZONE
 from benchmarks.intel import CAR, PERSON
 from benchmarks.result import SkipBenchmark
-from benchmarks.scoring import Happening
+from edge.scoring import Happening
 
 UPWARDS, DOWNWARDS = Visit(1.0, 4.0, UP), Visit(3.0, 6.0, DOWN)
 

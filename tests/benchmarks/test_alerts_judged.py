@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.alerts_judged import judged, together
-from benchmarks.scoring import Happening
+from edge.scoring import Happening
 
 FENCE, YARD = Happening("fence", 1, 2.0), Happening("yard", 0, 5.0)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.alerts_replay import LOST_S, alerts, ours, peers_of
-from benchmarks.scoring import score
+from edge.scoring import score
 from tests.benchmarks.make_guarded import guarded
 
 

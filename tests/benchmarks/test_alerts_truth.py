@@ -9,9 +9,9 @@ from benchmarks.alerts_static import size_of
 from benchmarks.alerts_truth import Shapes, crossings, grid, happenings, stays
 from benchmarks.datasets import dataset
 from benchmarks.result import SkipBenchmark
-from benchmarks.scoring import Happening
 from benchmarks.sequences import Truth, read_truth
 from edge.geometry import inside
+from edge.scoring import Happening
 
 DOWN = ((0.5, 0.0), (0.5, 0.8))  # its left hand is the right of the picture
 RIGHT = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))

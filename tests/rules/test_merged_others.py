@@ -81,7 +81,7 @@ def test_nothing_is_remembered_of_tracks_that_ended():
     rule = yard()
     for number in range(1, 50):
         lead(rule, [{number: (20, 50)}, {}], first=2 * number, ended=[number])
-    assert rule._since == {}
+    assert rule._begins == {}
     lead(rule, [{99: (150, 50)}], first=200)
     assert list(rule.close(frame(201), "disarmed"))
-    assert rule._since == {}
+    assert rule._begins == {}
