@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks import pets, service
-from benchmarks.alerts import scores
+from benchmarks.alerts_contenders import scores
 from benchmarks.ap50 import ap50, people
 from benchmarks.fleet import default_detector, told
 from benchmarks.result import Cell, Column, Goal, Result
