@@ -11,6 +11,7 @@ from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.settings import Camera, Config
 from edge.settings_rules import Rule
+from edge.shapes import shapes_of
 from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
 from edge.stream.supervisor import CameraThread
 from edge.types import Scene
@@ -113,8 +114,6 @@ def _shapes(camera: Camera) -> list[dict[str, object]]:
 
 def _drawn(rule: Rule) -> Iterator[dict[str, object]]:
     """The lines (which have a direction) and areas of a rule."""
-    for part in (rule, *getattr(rule, "steps", ())):
-        if line := getattr(part, "line", None) or getattr(part, "course", None):
-            yield {"points": line, "direction": getattr(part, "direction", "inward")}
-        if polygon := getattr(part, "polygon", None):
-            yield {"points": polygon}
+    for shape in shapes_of(rule):
+        way = {} if shape.direction is None else {"direction": shape.direction}
+        yield {"points": shape.points, **way}
