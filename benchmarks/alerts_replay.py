@@ -64,7 +64,7 @@ def alerts(guarded: Guarded, tracks: Iterable[Tracks]) -> list[Happening]:
     return [Happening(event.rule, WAYS[event.direction], event.pts) for event in raised]
 
 
-def _rules(shapes: Shapes) -> list[Rule]:
+def _rules(shapes: Shapes) -> Sequence[Rule]:
     lines = [
         {"type": "tripwire", "name": name, "line": list(line)}
         for name, line in shapes.lines.items()
