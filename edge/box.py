@@ -16,6 +16,7 @@ from edge.orders import AlarmRequest, ArmingRequest, InputRequest, Order
 from edge.reload import Reload
 from edge.settings import Camera, Config
 from edge.settings_rules import Rule
+from edge.shapes import shapes_of
 from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth, InputStatus
 from edge.stream.supervisor import CameraThread
 from edge.types import Scene
@@ -137,8 +138,6 @@ def _shapes(camera: Camera) -> list[dict[str, object]]:
 
 def _drawn(rule: Rule) -> Iterator[dict[str, object]]:
     """The lines (which have a direction) and areas of a rule."""
-    for part in (rule, *getattr(rule, "steps", ())):
-        if line := getattr(part, "line", None) or getattr(part, "course", None):
-            yield {"points": line, "direction": getattr(part, "direction", "inward")}
-        if polygon := getattr(part, "polygon", None):
-            yield {"points": polygon}
+    for shape in shapes_of(rule):
+        way = {} if shape.direction is None else {"direction": shape.direction}
+        yield {"points": shape.points, **way}

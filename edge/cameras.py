@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,19 @@ NOT_THE_RULES = {"type", "classes", *FILTERS, *AlertSettings.model_fields, "merg
 NO_RULES: Mapping[str, Armed] = {}
 
 
-def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None) -> Lane:
-    """What the frames of one camera go through; `tracking` is shared by those of a box."""
+def lane_for(
+    camera: Camera,
+    settings: Config,
+    tracking: Tracking | None = None,
+    *,
+    beside: Sequence[Rule] = (),
+) -> Lane:
+    """What the frames of one camera go through; `tracking` is shared by those of a box.
+
+    Rules `beside` see what the camera's own see.
+    """
     tracking = tracking or tracking_for(settings.track)
-    rules = rules_for(camera, settings)
+    rules = [*rules_for(camera, settings), *beside]
     watches: list[Rule] = []
     if camera.image_health is not None:
         watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from edge import settings, settings_labels, settings_rules, settings_schedule
 from edge.config_checks import (
+    Found,
     repeated_names,
     skipped_times,
     unknown_inputs,
@@ -92,21 +93,21 @@ def read(
     return _check(path, text, document, os.environ if environment is None else environment)
 
 
-def load_list(path: Path, kind: type[T]) -> tuple[T, ...]:
-    """A file that is a list of these; raise ConfigError that lists everything wrong with it."""
+def load_list(
+    path: Path, kind: type[T], check: Callable[[Sequence[T]], Iterable[Found]]
+) -> tuple[T, ...]:
+    """A file that is a list of these; raise ConfigError that lists everything wrong with it.
+
+    `check` tells what else is wrong with a list of good items.
+    """
     _, document, problem = _parsed(path)
     if problem is None and not isinstance(document, CommentedSeq):
         names = ", ".join(kind.model_fields)
         problem = Problem(str(path), 1, "", "is no list", f"write a list with {names}")
     if problem is not None:
         raise _unusable(path, [problem])
-    made, found = [], []
-    for index, item in enumerate(document):
-        try:
-            made.append(kind.model_validate(item))
-        except ValidationError as error:
-            explained = [_explain(one) for one in _details(error)]
-            found += [((index, *at), reason, remedy) for at, reason, remedy in explained]
+    made, found = _items(document, kind)
+    found = found or [*check(made)]
     if found:
         raise _unusable(path, _problems(path, document, found))
     return tuple(made)
@@ -163,6 +164,19 @@ def _parsed(path: Path) -> tuple[str, Any, Problem | None]:
         return "", None, Problem(str(path), 1, "", f"can't be read: {reason}", "check the path")
     except YAMLError as error:
         return "", None, _yaml_problem(path, error)
+
+
+def _items(document: CommentedSeq, kind: type[T]) -> tuple[list[T], list[Found]]:
+    """What is good of a list, and what is wrong with the rest."""
+    made: list[T] = []
+    found: list[Found] = []
+    for index, item in enumerate(document):
+        try:
+            made.append(kind.model_validate(item))
+        except ValidationError as error:
+            explained = [_explain(one) for one in _details(error)]
+            found += [((index, *at), reason, remedy) for at, reason, remedy in explained]
+    return made, found
 
 
 def _unusable(path: Path, problems: list[Problem]) -> ConfigError:

@@ -78,6 +78,12 @@ def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     return np.asarray(np.maximum(width, 0) * np.maximum(height, 0), np.float32)
 
 
+def half_within(some: Boxes, others: Boxes) -> Mask:
+    """Which of some are at least half within one of the others, shape (len(some),)."""
+    half = 0.5 * area(some)[:, None]
+    return np.asarray((overlap(some, others) >= half).any(axis=1), np.bool_)
+
+
 def rescaled(xyxy: Boxes, size: tuple[int, int], to: tuple[int, int]) -> Boxes:
     """Boxes of a picture of (width, height) in the same picture at another size."""
     return xyxy * np.array([to[0] / size[0], to[1] / size[1]] * 2, np.float32)

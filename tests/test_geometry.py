@@ -9,6 +9,7 @@ from edge.geometry import (
     area,
     crosses_itself,
     foot_points,
+    half_within,
     inside,
     iou,
     placing,
@@ -61,6 +62,13 @@ def test_the_area_of_a_box_is_never_negative():
 def test_iou_counts_shared_cells(a, b):
     shared, all_cells = cells(a) & cells(b), cells(a) | cells(b)
     assert np.isclose(iou(points(a), points(b))[0, 0], len(shared) / len(all_cells))
+
+
+def test_a_box_is_half_within_another_from_half_of_its_area_on():
+    some = np.array([[0, 0, 10, 10], [0, 0, 8, 8], [50, 50, 60, 60]], np.float32)
+    others = np.array([[5, 0, 30, 30], [200, 200, 300, 300]], np.float32)
+    assert half_within(some, others).tolist() == [True, False, False]
+    assert half_within(some, others[:0]).tolist() == [False] * 3
 
 
 def test_iou_without_any_area_is_nothing():

@@ -60,7 +60,7 @@ def make_rule(kind, **options):
     return built(RULES[kind], **AT_ONCE[kind] | options)
 
 
-def scene(people, picture):
+def scene(people, picture, **view):
     """A view of these tracks, and of a parked car; the camera is calibrated."""
     width, height = picture.size
     box = np.array([[0.75, 0.65, 0.95, 0.75]], np.float32) * (width, height, width, height)
@@ -74,7 +74,7 @@ def scene(people, picture):
         people.past,
         people.split,
     )
-    return View(car, picture, ground=GROUND)
+    return View(car, picture, ground=GROUND, **view)
 
 
 def lead(rule, steps, *, first=0, fps=10.0, ended=(), view=View, **look):

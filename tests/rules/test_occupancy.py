@@ -227,7 +227,7 @@ def test_who_is_too_large_or_of_another_class_does_not_count():
 
 @pytest.mark.parametrize(("speed", "count"), [(0.5, 0), (1.5, 1)])
 def test_only_those_count_that_were_as_fast_as_asked(speed, count):
-    motion = Motion(speed, 0.1, 270.0, 5.0, on_ground=True)
+    motion = Motion(speed, 0.1, 270.0, 5.0, on_ground=False)
     rule, events = room(most=0, min_speed=1.0), []
     for index in range(9):
         events += rule.update(View(tracks({1: IN}), frame(index), motion=lambda _: motion))
@@ -237,7 +237,7 @@ def test_only_those_count_that_were_as_fast_as_asked(speed, count):
 def test_who_was_fast_enough_when_he_came_counts_while_he_stands():
     rule, events = room(fewest=1, min_speed=1.0), []
     for index in range(20):
-        motion = Motion(2.0 if index < 3 else 0.0, 0.1, 270.0, 5.0, on_ground=True)
+        motion = Motion(2.0 if index < 3 else 0.0, 0.1, 270.0, 5.0, on_ground=False)
         view = View(tracks({1: IN}), frame(index), motion=lambda _, now=motion: now)
         events += rule.update(view)
     assert events == []

@@ -239,7 +239,7 @@ def test_other_classes_are_passed_over():
 
 @pytest.mark.parametrize(("speed", "count"), [(0.5, 0), (1.5, 1)])
 def test_only_who_is_as_fast_as_asked_is_reported(speed, count):
-    motion = Motion(speed, 0.1, 90.0, 5.0, on_ground=True)
+    motion = Motion(speed, 0.1, 90.0, 5.0, on_ground=False)
     rule, events = guard(FENCE, DOOR, min_speed=1.0), []
     for index, x in enumerate((STREET, LAWN, HALL)):
         view = View(tracks({1: (x, 50)}), frame(index), motion=lambda _: motion)

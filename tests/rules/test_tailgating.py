@@ -216,7 +216,7 @@ def test_other_classes_do_not_count():
 
 @pytest.mark.parametrize(("speed", "followed"), [(0.5, []), (1.5, [(2, 0.6)])])
 def test_only_those_count_that_are_as_fast_as_asked(speed, followed):
-    motion = Motion(speed, 0.1, 270.0, 5.0, on_ground=True)
+    motion = Motion(speed, 0.1, 270.0, 5.0, on_ground=False)
     rule, events = door(min_speed=1.0), []
     for index in range(9):
         places = {1: (NEAR if index < 3 else OVER, 50), 2: (NEAR if index < 6 else OVER, 70)}
