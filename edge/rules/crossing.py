@@ -13,7 +13,7 @@ from edge.types import Direction
 
 TICK_S = 1e-6  # times less far apart are equal
 TINY = 1e-6  # distances less far apart are equal
-FAR = 0.25  # of its box's height: a foot point so far over the line is no flicker
+FAR = 0.4  # of its box's height: a foot point so far over the line is no flicker, nor hidden legs
 WANTED = {
     "inward": {Direction.INWARD},
     "outward": {Direction.OUTWARD},
