@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TAILGATING = "tailgating"
     MANUAL = "manual"
     INPUT = "input"
+    ARMING = "arming"
 
 
 class State(StrEnum):
@@ -147,3 +148,5 @@ class Event:
     facts: tuple[Fact, ...] = ()  # what decided
     margin: float = 1.0  # 0..1: how far beyond its limits that was; 0: it only just decided
     confidence: float | None = None  # 0..1, see `edge.rules.confidence`; the pipeline puts it in
+    who: str = ""  # a person or a system that caused it by word, as it named itself
+    note: str = ""  # what was said

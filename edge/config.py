@@ -18,8 +18,16 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from edge import settings, settings_labels, settings_rules
-from edge.config_checks import Found, repeated_names, unknown_schedules, unreadable_files
+from edge import settings, settings_labels, settings_rules, settings_schedule
+from edge.config_checks import (
+    Found,
+    repeated_names,
+    skipped_times,
+    unknown_inputs,
+    unknown_schedules,
+    unreadable_files,
+    without_ground,
+)
 from edge.errors import ConfigError
 from edge.settings import Config
 
@@ -136,8 +144,9 @@ def _check(
     except ValidationError as error:
         bad = {at for at, _ in unset}
         found += [_explain(one) for one in _details(error) if one["loc"] not in bad]
-    found += [*repeated_names(values), *unknown_schedules(values)]
-    found += unreadable_files(values, path.parent)
+    found += [*repeated_names(values), *unknown_schedules(values), *unknown_inputs(values)]
+    found += [*without_ground(values), *unreadable_files(values, path.parent)]
+    found += skipped_times(config) if config else ()
     problems = _problems(path, document, found)
     if config is None or problems:
         return None, problems
@@ -225,6 +234,7 @@ def _details(error: ValidationError) -> list[ErrorDetails]:
 def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
     """A pydantic error as a reason and a remedy; never the value, it may be a secret."""
     at, kind = detail["loc"], detail["type"]
+    at = at[:-1] if at[-1:] == ("[key]",) else at  # what is wrong is the key itself
     reason, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(at[-1]), _known_keys(), n=1)
@@ -233,7 +243,7 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
     if kind == "missing":
         return at, "is missing", f"add `{at[-1]}: ...`"
     if kind == "union_tag_not_found":
-        return at, "has no type", "add `type: tripwire` or `type: zone`"
+        return at, "has no type", "add `type: tripwire`, or another kind of rule"
     if not remedy and {"line", "polygon", "masks"} & set(at):
         remedy = COORDINATES
     reason = reason.replace("tuple", "list").replace(" after validation", "")
@@ -241,11 +251,16 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
 
 
 def _known_keys() -> list[str]:
-    modules = (settings, settings_rules, settings_labels)
+    modules = (settings, settings_rules, settings_labels, settings_schedule)
     values = [value for module in modules for value in vars(module).values()]
     models = [value for value in values if isinstance(value, type)]
     return sorted(
-        {key for model in models if issubclass(model, BaseModel) for key in model.model_fields}
+        {
+            field.alias or key
+            for model in models
+            if issubclass(model, BaseModel)
+            for key, field in model.model_fields.items()
+        }
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import cv2
@@ -14,6 +15,7 @@ from edge.types import Boxes, Homography, Mask, Points
 ALMOST_ONE = np.float32(1 - 1e-6)
 HORIZON = 1e-3  # of the picture: what is so near to the horizon is taken for it
 Point: TypeAlias = tuple[float, float]
+NOWHERE = complex(math.nan, math.nan)
 LEAST_PAIRS = 4  # that tell a homography
 SINGULAR = 1e8  # a homography of this condition number tells nothing
 
@@ -40,6 +42,19 @@ def to_ground(points: NDArray[np.floating], ground: Homography) -> NDArray[np.fl
     flat = np.column_stack((points, np.ones(len(points)))) @ ground.T
     seen = flat[:, 2] > HORIZON * np.hypot(*ground[2, :2])
     return np.where(seen, flat[:, :2].T / np.where(seen, flat[:, 2], 1), np.nan).T
+
+
+def placing(ground: Homography) -> Callable[[float, float], complex]:
+    """`to_ground` for one point at a time, as x + yi: of a few it costs a tenth."""
+    along, aside, at = (complex(x, y) for x, y in ground[:2].T.tolist())
+    right, down, deep = ground[2].tolist()
+    least = HORIZON * math.hypot(right, down)
+
+    def place(x: float, y: float) -> complex:
+        depth = right * x + down * y + deep
+        return (along * x + aside * y + at) / depth if depth > least else NOWHERE
+
+    return place
 
 
 def area(xyxy: Boxes) -> NDArray[np.float32]:

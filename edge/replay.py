@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edge.analysis import Lane
-from edge.app import detector_for, grades_for, origin_for
+from edge.app import detector_for, origin_for
 from edge.cameras import gaze_for, lane_for, sight_for
 from edge.config import Loaded
 from edge.detect import Detector
@@ -17,6 +17,7 @@ from edge.errors import ConfigError
 from edge.events.codec import to_json
 from edge.events.ids import replay_ids
 from edge.events.journal import Journal
+from edge.grades import grades_for
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked

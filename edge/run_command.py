@@ -9,7 +9,7 @@ import structlog
 from edge.app import service
 from edge.config import load
 from edge.logs import configure
-from edge.stopping import stop_signals
+from edge.stopping import on_hangup, stop_signals
 
 
 def run_until_stopped(config: Path, *, verbose: bool) -> None:
@@ -18,6 +18,7 @@ def run_until_stopped(config: Path, *, verbose: bool) -> None:
     wait_for_stop = stop_signals()
     log = structlog.get_logger()
     with service(load(config)) as running:
+        on_hangup(running.reload)
         status = running.box.status()
         log.info(
             "running",

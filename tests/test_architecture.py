@@ -7,7 +7,7 @@ import pytest
 
 EDGE = Path(__file__).parents[1] / "edge"
 ROOMS = {"stream", "detect", "track", "rules", "events", "serve"}
-GROUND = {"types", "status", "picture", "geometry", "errors", "metrics", "privacy"}
+GROUND = {"types", "status", "picture", "geometry", "errors", "metrics", "privacy", "orders"}
 SPEAKS_PROTO = {"events", "serve"}  # these rooms carry the contract's messages
 OWNER = {
     "av": {"stream"},
@@ -27,6 +27,7 @@ OWNER = {
         "settings.py",
         "settings_base.py",
         "settings_rules.py",
+        "settings_schedule.py",
         "settings_labels.py",
         "config.py",
     },

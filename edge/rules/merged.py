@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from edge.geometry import unit_foot_points
 from edge.rules import Rule
 from edge.rules.moment import moment
 from edge.rules.view import View
@@ -17,26 +19,36 @@ PACE = 1.5  # and so many more for each second since: a run
 LOST = "track_ended"
 
 
+class Place(NamedTuple):
+    """Where a track was at a moment."""
+
+    pts: float
+    foot: Sequence[float]  # x y, 0..1
+    tall: float  # picture heights
+
+
+NOWHERE = Place(-math.inf, (0.0, 0.0), 0.0)
+
+
 @dataclass(slots=True)
 class Open:
     """An alert that was told of, and where the object that it is about was last seen."""
 
     last: Event  # as it was told
     track: int | None
-    class_id: int = -1
-    seen: float = -math.inf  # pts
-    foot: tuple[float, float] = (0.0, 0.0)
-    tall: float = 0.0
+    class_id: int | None
+    seen: Place = NOWHERE
     ended: bool = False  # its track did; somebody may go on with it
 
 
 class Merged:
     """A rule whose alerts go on where a track was lost and another began.
 
-    If the rule raises an alert for an object of the same class that is where somebody can be by
-    now who has an alert and was not seen for `merge_s` at most, that is the same alert: it is
-    updated (`continued`), and outlives the lost track. For `cooldown_s` after an alert was raised
-    others that the rule raises are left out.
+    If the rule raises an alert for an object of the same class, on the same way over a line, that
+    began where somebody can have been by then who has an alert and was not seen since, for
+    `merge_s` at most, that is the same alert: it is updated (`continued`), and outlives the lost
+    track. Who was there while the other was still seen is somebody else, however near they are.
+    For `cooldown_s` after an alert was raised others that the rule raises are left out.
     """
 
     def __init__(self, rule: Rule, *, merge_s: float = 0.0, cooldown_s: float = 0.0) -> None:
@@ -44,15 +56,21 @@ class Merged:
         self._open: dict[str, Open] = {}  # by the key that the rule knows it by
         self._out: set[str] = set()  # keys of alerts that nothing more is told of
         self._raised = -math.inf  # pts
+        self._begins: dict[int, Place] = {}  # by track, where merging is wanted
+        self._ids: list[int] = []  # who was here in the frame before
 
     def update(self, view: View) -> Iterator[Event]:
         """The rule's events, merged."""
+        if self._merge_s:
+            self._meet(view)
         if self._open:
             self._see(view)
         for event in self._rule.update(view):
             yield from self._heard(event, view)
         if self._open:
             yield from self._expired(view)
+        for track in view.tracks.ended.tolist():
+            self._begins.pop(track, None)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Close the rule, and what is kept open."""
@@ -63,15 +81,29 @@ class Merged:
             yield _cleared(one, frame, reason)
         self._open.clear()
         self._out.clear()
+        self._begins.clear()
+        self._ids = []
         self._raised = -math.inf
+
+    def _meet(self, view: View) -> None:
+        """Where each track begins: with what was measured of it first."""
+        begins = self._begins
+        for old, new in view.tracks.split.items():
+            if old in begins:
+                begins[new] = begins[old]  # or later: who is not merged has an alert of his own
+        if view.ids == self._ids:
+            return
+        self._ids = view.ids
+        for row, track in enumerate(view.ids):
+            if track not in begins:
+                begins[track] = _beginning(view, row)
 
     def _see(self, view: View) -> None:
         for one in self._open.values():
             one.track = view.tracks.split.get(one.track or 0, one.track)
             row = None if one.track is None else view.rows.get(one.track)
             if row is not None:
-                x, y = view.points[row]
-                one.seen, one.foot, one.tall = view.pts, (x, y), view.heights[row]
+                one.seen = _place(view, row)
 
     def _heard(self, event: Event, view: View) -> Iterator[Event]:
         key = event.key
@@ -80,14 +112,14 @@ class Merged:
         elif key in self._out:
             if event.state is State.CLEARED:
                 self._out.discard(key)
-        elif event.reason == LOST and self._merges(self._open[key], event.pts):
-            self._open[key].ended = True
         else:
             one = self._open[key]
             one.last = replace(event, key=one.last.key)
-            if event.state is State.CLEARED:
+            one.ended = event.reason == LOST and self._merges(one, event.pts)
+            if event.state is State.CLEARED and not one.ended:
                 del self._open[key]
-            yield one.last
+            if not one.ended:
+                yield one.last
 
     def _begun(self, event: Event, view: View) -> Iterator[Event]:
         before = self._same(event, view)
@@ -102,28 +134,30 @@ class Merged:
         else:
             self._raised, told = event.pts, event
         seen = event.sighting
-        self._open[event.key] = Open(told, seen.track if seen else None)
-        if seen:
-            self._open[event.key].class_id = seen.class_id
+        one = Open(told, seen.track, seen.class_id) if seen else Open(told, None, None)
+        self._open[event.key] = one
         self._see(view)
         yield told
 
     def _same(self, event: Event, view: View) -> str | None:
         """The alert that this one goes on with: of those that can be it the nearest."""
-        row = view.rows.get(event.sighting.track) if event.sighting else None
-        if row is None or not self._merge_s:
+        begun = self._begins.get(event.sighting.track) if event.sighting else None
+        if begun is None or event.sighting is None:
             return None
         near: dict[str, float] = {}
         for key, one in self._open.items():
-            if one.class_id != view.kinds[row] or one.track in view.rows:
-                continue
-            away = _away(one, view, row)
-            if self._merges(one, view.pts) and away <= REACH + PACE * (view.pts - one.seen):
-                near[key] = away
+            alike = (
+                one.class_id == event.sighting.class_id and one.last.direction is event.direction
+            )
+            unseen_s = begun.pts - one.seen.pts
+            if alike and unseen_s > TICK_S and self._merges(one, view.pts):
+                away = _away(one.seen, begun, view.aspect)
+                if away <= REACH + PACE * unseen_s:
+                    near[key] = away
         return min(near, key=lambda key: near[key], default=None)
 
     def _merges(self, one: Open, pts: float) -> bool:
-        return pts - one.seen < self._merge_s - TICK_S
+        return pts - one.seen.pts < self._merge_s - TICK_S
 
     def _expired(self, view: View) -> Iterator[Event]:
         over = [
@@ -142,9 +176,22 @@ def _cleared(one: Open, frame: Frame, reason: str) -> Event:
     return replace(one.last, state=State.CLEARED, reason=reason, **moment(frame))
 
 
-def _away(one: Open, view: View, row: int) -> float:
-    """How far a foot is from where that object was last seen, in heights of the taller."""
-    x, y = view.points[row]
-    tall = max(one.tall, view.heights[row])
-    away = math.hypot((x - one.foot[0]) * view.aspect, y - one.foot[1])
-    return away / tall if tall else math.inf
+def _place(view: View, row: int) -> Place:
+    return Place(view.pts, view.points[row], view.heights[row])
+
+
+def _beginning(view: View, row: int) -> Place:
+    """The first that is known of a track that is new now."""
+    past = view.tracks.past.get(view.ids[row])
+    if past is None or not len(past.pts):
+        return _place(view, row)
+    first = past.xyxy[:1]
+    (foot,) = unit_foot_points(first, view.size).tolist()
+    return Place(float(past.pts[0]), foot, float(first[0, 3] - first[0, 1]) / view.size[1])
+
+
+def _away(one: Place, other: Place, aspect: float) -> float:
+    """How far two feet are apart, in heights of the taller."""
+    tall = max(one.tall, other.tall)
+    (x1, y1), (x2, y2) = one.foot, other.foot
+    return math.hypot((x1 - x2) * aspect, y1 - y2) / tall if tall else math.inf

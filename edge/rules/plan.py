@@ -19,7 +19,7 @@ from edge.types import Points
 
 Corners = Sequence[tuple[float, float]]
 Floats = NDArray[np.float64]
-SAMPLES = (np.arange(8) + 0.5) / 8  # of a box, each way: a part of it is known to 2 %
+SAMPLES = (np.arange(8) + 0.5) / 8  # of a box, each way: a part of it is known to 1/16 at worst
 CORNER = 1e-9  # decides between two parts of a line that are as near, at the corner they share
 
 
@@ -62,8 +62,8 @@ class Plan:
             self._edges = Edges(self._polygons)
         key = id(self)
         if key not in view.memo:
-            view.memo[key] = self._edges.hold(view.feet)
-        held: list[list[bool]] = view.memo[key]
+            view.memo[key] = self, self._edges.hold(view.feet)
+        held: list[list[bool]] = view.memo[key][1]
         return held
 
     def sides(self, view: View) -> list[Sides]:
@@ -72,8 +72,8 @@ class Plan:
             self._parts = Parts(self._lines)
         key = ~id(self)
         if key not in view.memo:
-            view.memo[key] = self._parts.divide(view.feet, view.aspect)
-        divided: list[Sides] = view.memo[key]
+            view.memo[key] = self, self._parts.divide(view.feet, view.aspect)
+        divided: list[Sides] = view.memo[key][1]
         return divided
 
 
@@ -95,6 +95,17 @@ class Area:
         part = np.clip((away * along).sum(axis=1) / (along * along).sum(axis=1), 0, 1)
         return float(np.hypot(*(away - part[:, None] * along).T).min())
 
+    def entry(self, before: Sequence[float], now: Sequence[float]) -> float:
+        """Which part of a step was done when it last met the border; 1 where it did not."""
+        start = self.corners
+        (ex, ey), (x, y) = (np.roll(start, -1, axis=0) - start).T, (start - before).T
+        dx, dy = now[0] - before[0], now[1] - before[1]
+        turn = dx * ey - dy * ex
+        turn[turn == 0] = np.inf  # along the edge
+        step, edge = (x * ey - y * ex) / turn, (x * dy - y * dx) / turn
+        met = (np.minimum(step, edge) >= 0) & (np.maximum(step, edge) <= 1) & np.isfinite(turn)
+        return float(step[met].max(initial=0.0)) if met.any() else 1.0
+
     def shares(self, view: View) -> list[float]:
         """Which part of each box lies in it."""
         xyxy = rescaled(view.tracks.xyxy, view.size, (1, 1))
@@ -103,7 +114,7 @@ class Area:
         y = xyxy[:, 1:2] + down * (xyxy[:, 3:] - xyxy[:, 1:2])
         points = np.stack((x, y), axis=-1, dtype=np.float32).reshape(-1, 2)
         held = inside(points, self.corners.astype(np.float32))
-        return held.reshape(len(xyxy), -1).mean(axis=1).tolist()
+        return held.reshape(len(xyxy), SAMPLES.size**2).mean(axis=1).tolist()
 
 
 class Line:

@@ -18,7 +18,7 @@ class Subjects:
 
     Heights are parts of the picture's, widths metres on the ground. Speeds are metres per second
     where the camera is calibrated, else picture heights per second; they count where they are
-    sure, and are asked of who would cause an alert only.
+    sure, and are asked of who would cause an alert only. Widths are not asked where it is not.
     """
 
     classes: frozenset[int] = frozenset({0})
@@ -33,22 +33,22 @@ class Subjects:
     def among(self, view: View) -> list[int]:
         """The rows of those, whatever their speed; the same for rules that ask the same."""
         key = id(self)
-        found: list[int] | None = view.memo.get(key)
-        if found is None:
-            view.memo[key] = found = [*self._rows(view)]
+        if key not in view.memo:
+            view.memo[key] = self, [*self._rows(view)]
+        found: list[int] = view.memo[key][1]
         return found
 
     def moves(self, view: View, track: int) -> bool:
         """Whether it is as fast as it should be, beyond doubt."""
         if not self.min_speed and self.max_speed == math.inf:
             return True
-        motion = view.motion(track)
+        motion = _known(view, track)
         return motion is not None and self._fits(motion)
 
     def speed(self, view: View, track: int) -> tuple[Fact, ...]:
         """Its speed, where that was asked."""
         asked = self.min_speed or self.max_speed < math.inf
-        motion = view.motion(track) if asked else None
+        motion = _known(view, track) if asked else None
         if motion is None:
             return ()
         unit = "m/s" if motion.on_ground else "heights/s"
@@ -71,3 +71,9 @@ class Subjects:
             wide = view.widths_m
             fit = [row for row in fit if self.min_width_m <= wide[row] <= self.max_width_m]
         yield from fit
+
+
+def _known(view: View, track: int) -> Motion | None:
+    """How it moves, in the unit that the limits have here; None: it can't be told."""
+    motion = view.motion(track)
+    return motion if motion and motion.on_ground == (view.ground is not None) else None

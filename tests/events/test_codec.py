@@ -13,6 +13,7 @@ from edge.types import (
     CLASSES,
     Clock,
     Direction,
+    Fact,
     Gap,
     Grade,
     Kind,
@@ -172,6 +173,34 @@ def test_how_sure_the_cameras_clock_is_goes_along():
 def test_the_precision_is_told_where_it_is_known():
     assert converted(origin=replace(ORIGIN, precision="bf16")).analysis.precision == "bf16"
     assert to_json(converted())["analysis"].keys() == {"model", "model_sha256", "provider"}
+
+
+def test_the_numbers_that_decided_are_told_with_their_limits():
+    facts = (
+        Fact("dwell", 12.5, "s", least=10.0),
+        Fact("count", 3.0, most=2.0),
+        Fact("depth", 0.25),
+    )
+    one, other, last = converted(facts=facts).facts
+    assert (one.name, one.value, one.unit, one.least) == ("dwell", 12.5, "s", 10.0)
+    assert (other.name, other.value, other.unit, other.most) == ("count", 3.0, "", 2.0)
+    assert [one.HasField("most"), other.HasField("least")] == [False, False]
+    assert not last.HasField("least")
+    assert not last.HasField("most")
+
+
+def test_a_number_or_a_limit_of_0_is_told():
+    made = converted(facts=(Fact("count", 0.0, least=1.0), Fact("dwell", 2.0, "s", least=0.0)))
+    assert to_json(made)["facts"] == [
+        {"name": "count", "value": 0.0, "least": 1.0},
+        {"name": "dwell", "value": 2.0, "unit": "s", "least": 0.0},
+    ]
+
+
+def test_how_sure_it_is_is_told_where_something_was_seen():
+    assert converted(confidence=0.25).confidence == 0.25
+    assert to_json(converted(confidence=0.0))["confidence"] == 0.0
+    assert not converted(confidence=None).HasField("confidence")
 
 
 def test_an_event_of_the_box_itself_has_no_camera():

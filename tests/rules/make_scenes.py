@@ -39,6 +39,7 @@ class Gray:
 
     def __init__(self, luma):
         self._luma = luma
+        self.height, self.width = luma.shape
 
     def luma(self, width, height):
         return cv2.resize(self._luma, (width, height), interpolation=cv2.INTER_AREA)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import mot, script
-from benchmarks.alerts import CAREFUL, OURS, SCRIPT, SCRIPT_1, Contender, compete, scores
+from benchmarks.alerts_contenders import CAREFUL, OURS, SCRIPT, SCRIPT_1, Contender, compete, scores
 from benchmarks.pets import Pets, Run
 from benchmarks.result import SkipBenchmark
 from edge.scoring import Happening
