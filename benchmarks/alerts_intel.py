@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from benchmarks.alerts_judged import Judged
 from benchmarks.fleet import site_of
@@ -20,7 +17,7 @@ from edge.cameras import gaze_for, lane_for, sight_for
 from edge.detect import Detector
 from edge.replay import stepped
 from edge.rules import RULES
-from edge.scoring import WAYS, Happening, Score
+from edge.scoring import WAYS, Happening, score
 from edge.settings import Config
 from edge.stream import source_for
 from edge.types import State
@@ -74,14 +71,14 @@ def judged(
     alerts: Sequence[Happening], visits: Sequence[Visit], *, slack_s: float, hours: float
 ) -> Judged:
     """One alert of the zone and one crossing is right for each visit, while it lasts."""
-    zone = _score([one for one in alerts if one.rule == ZONE], visits, slack_s)
-    line = Score(0, 0, 0)
-    for way in {one.way for one in visits} | {one.way for one in alerts if one.rule == LINE}:
-        said = [one for one in alerts if (one.rule, one.way) == (LINE, way)]
-        part = _score(said, [one for one in visits if one.way == way], slack_s)
-        # The labels don't say when the line was crossed.
-        line = Score(line.hits + part.hits, line.false + part.false, line.missed + part.missed)
-    return Judged(line, zone, hours)
+    there = [Happening(ZONE, 0, one.first, until=one.last) for one in visits]
+    across = [Happening(LINE, one.way, one.first, until=one.last) for one in visits]
+    zone, line = (
+        score([one for one in alerts if one.rule == rule], wanted, tolerance_s=slack_s)
+        for rule, wanted in ((ZONE, there), (LINE, across))
+    )
+    # The labels don't say when the line was crossed.
+    return Judged(replace(line, delays=()), zone, hours)
 
 
 def raised(clip: str, detector: Detector, step: int) -> list[Happening]:
@@ -99,18 +96,6 @@ def raised(clip: str, detector: Detector, step: int) -> list[Happening]:
         _, _, done = stepped(frame, gaze, sight, pipeline)
         events += [one for one in done.events if one.state is State.RAISED and one.kind in RULES]
     return [Happening(one.rule, WAYS[one.direction], one.pts) for one in events]
-
-
-def _score(alerts: Sequence[Happening], visits: Sequence[Visit], slack_s: float) -> Score:
-    times = np.array([one.time for one in alerts])[:, None]
-    spans = np.array([(one.first, one.last) for one in visits], float).reshape(-1, 2)
-    within = (times >= spans[:, 0] - slack_s) & (times <= spans[:, 1] + slack_s)
-    late = np.abs(times - spans[:, 0])
-    # As many as can be, and of these the ones that came soonest.
-    cost = np.where(within, late / (1 + late.max(initial=0)) - 2 * len(spans), 0)
-    pairs = [(i, j) for i, j in zip(*linear_sum_assignment(cost), strict=True) if within[i, j]]
-    delays = tuple(float(times[i, 0] - spans[j, 0]) for i, j in pairs)
-    return Score(len(pairs), len(alerts) - len(pairs), len(visits) - len(pairs), delays)
 
 
 def _site(clip: str, folder: Path) -> Config:

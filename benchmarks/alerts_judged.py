@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.result import Cell
-from edge.scoring import Happening, Score, score
+from edge.scoring import Happening, Score, score, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,7 @@ def together(some: Iterable[Judged]) -> Judged:
     """All of them as one."""
     parts = list(some)
     return Judged(
-        _sum([one.line for one in parts]),
-        _sum([one.zone for one in parts]),
+        total(one.line for one in parts),
+        total(one.zone for one in parts),
         sum(one.hours for one in parts),
-    )
-
-
-def _sum(scores: Sequence[Score]) -> Score:
-    return Score(
-        sum(one.hits for one in scores),
-        sum(one.false for one in scores),
-        sum(one.missed for one in scores),
-        tuple(delay for one in scores for delay in one.delays),
     )

@@ -66,9 +66,9 @@ def line(number: int) -> tuple[Point, Point]:
 
 
 def polygon(number: int) -> Sequence[Point]:
-    """One of ten polygons, each of half of the picture."""
-    x = number % COUNT / (2 * COUNT)
-    return (x, 0.0), (x + 0.5, 0.1), (x + 0.5, 1.0), (x, 0.9)
+    """One of ten polygons that overlap, each of a quarter of the picture."""
+    x = 0.75 * (number % COUNT) / (COUNT - 1)
+    return (x, 0.0), (x + 0.25, 0.0), (x + 0.25, 1.0), (x, 1.0)
 
 
 # What each kind of rule is told, by the number of the rule; there is one for all in the table.

@@ -12,6 +12,7 @@ from edge.rules.view import View
 
 Corners = Sequence[tuple[float, float]]
 Foot = tuple[float, float]
+LAST = 1 - 1e-6  # nobody stands outside of the picture, nor quite on its far edges
 TICK_S = 1e-6  # times less far apart are equal
 
 
@@ -111,7 +112,8 @@ def _feet(view: View) -> Iterator[tuple[int, Foot]]:
     width, height = view.size
     boxes = zip(view.tracks.id.tolist(), view.tracks.xyxy.tolist(), strict=True)
     for track, (x1, _, x2, y2) in boxes:
-        yield track, ((x1 + x2) / 2 / width, y2 / height)
+        x, y = (x1 + x2) / 2 / width, y2 / height
+        yield track, (min(max(x, 0.0), LAST), min(max(y, 0.0), LAST))
 
 
 def _crosses(p: Foot, q: Foot, line: tuple[float, float, float, float]) -> bool:

@@ -13,7 +13,7 @@ from edge.types import Direction
 
 TICK_S = 1e-6  # times less far apart are equal
 TINY = 1e-6  # distances less far apart are equal
-FAR = 0.25  # of its box's height: a foot point seen twice so far over the line is no flicker
+FAR = 0.4  # of its box's height: a foot point so far over the line is no flicker, nor hidden legs
 CLEAR = 0.05  # nearer to the line one may be standing on it, for however long
 WANTED = {
     "inward": {Direction.INWARD},
@@ -47,11 +47,11 @@ class Crossings:
 
     Inward is from the left hand to the right hand of somebody who stands on the line's first
     point and looks along it. The foot point decides. A track is on the side where it is first
-    seen. When it is seen on the other side, and only there, for settle_s, or twice and so far over
-    that no box flickers so much, it has crossed, if it is clear of the line, and `beyond` it by
-    that part of the picture's height, and the step that took it over met the line. One box that
-    jumps is no crossing, nor is standing on the line. Where an object was before it had its id
-    counts too. With settle_s 0 the first sight of it on the other side is a crossing.
+    seen. When it is seen on the other side, and only there, for settle_s, or so far over that no
+    box flickers so much, it has crossed, if it is clear of the line, and `beyond` it by that part
+    of the picture's height, and the step that took it over met the line. Standing on the line is
+    no crossing. Where an object was before it had its id counts too. With settle_s 0 the first
+    sight of it on the other side is a crossing.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Crossings:
         if walker.over_since is None:
             walker.over_since, walker.through = pts, self._line.met(walker.foot, foot)
         since = walker.over_since
-        far = away > FAR * tall + TINY and pts > since
+        far = away > FAR * tall + TINY
         if not (far or pts - since >= self._settle_s):
             return None
         if away < self._beyond or away < self._clear * tall - TINY:

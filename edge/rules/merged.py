@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from edge.geometry import unit_foot_points
 from edge.rules import Rule
@@ -27,7 +27,10 @@ class Place(NamedTuple):
     tall: float  # picture heights
 
 
-NOWHERE = Place(-math.inf, (0.0, 0.0), 0.0)
+# When somebody was seen, the feet and heights of all who were seen then, and his row of them: a
+# place is made of it when it is asked for, which is seldom.
+Where: TypeAlias = tuple[float, Sequence[Sequence[float]], Sequence[float], int]
+NOWHERE: Where = (-math.inf, ((0.0, 0.0),), (0.0,), 0)
 
 
 @dataclass(slots=True)
@@ -37,8 +40,14 @@ class Open:
     last: Event  # as it was told
     track: int | None
     class_id: int | None
-    seen: Place = NOWHERE
+    where: Where = NOWHERE  # it was last seen
     ended: bool = False  # its track did; somebody may go on with it
+
+    @property
+    def seen(self) -> Place:
+        """The same."""
+        pts, points, heights, row = self.where
+        return Place(pts, points[row], heights[row])
 
 
 class Merged:
@@ -99,11 +108,16 @@ class Merged:
                 begins[track] = _beginning(view, row)
 
     def _see(self, view: View) -> None:
+        rows, split = view.rows, view.tracks.split
+        pts, points, heights = view.pts, view.points, view.heights
         for one in self._open.values():
-            one.track = view.tracks.split.get(one.track or 0, one.track)
-            row = None if one.track is None else view.rows.get(one.track)
+            if one.track is None:
+                continue
+            if split:
+                one.track = split.get(one.track, one.track)
+            row = rows.get(one.track)
             if row is not None:
-                one.seen = _place(view, row)
+                one.where = pts, points, heights, row
 
     def _heard(self, event: Event, view: View) -> Iterator[Event]:
         key = event.key
@@ -149,7 +163,7 @@ class Merged:
             alike = (
                 one.class_id == event.sighting.class_id and one.last.direction is event.direction
             )
-            unseen_s = begun.pts - one.seen.pts
+            unseen_s = begun.pts - one.where[0]
             if alike and unseen_s > TICK_S and self._merges(one, view.pts):
                 away = _away(one.seen, begun, view.aspect)
                 if away <= REACH + PACE * unseen_s:
@@ -157,7 +171,7 @@ class Merged:
         return min(near, key=lambda key: near[key], default=None)
 
     def _merges(self, one: Open, pts: float) -> bool:
-        return pts - one.seen.pts < self._merge_s - TICK_S
+        return pts - one.where[0] < self._merge_s - TICK_S
 
     def _expired(self, view: View) -> Iterator[Event]:
         over = [

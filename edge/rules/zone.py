@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -39,7 +40,15 @@ class Stay:
     inside: float  # last seen inside
     outside: float | None = None  # seen outside since then, first at
     away: float = 0.0  # seconds of the stay that it was seen outside
-    told: float | None = None  # when its alert last said something; None before it is raised
+    due: float = -math.inf  # nothing can be told of it before
+    told: bool = False
+
+    def goes_on(self, pts: float) -> bool:
+        """It is seen inside; whether there is something to be told of it."""
+        if self.outside is not None:
+            self.away, self.outside = self.away + pts - self.outside, None
+        self.inside = pts
+        return pts >= self.due
 
     @property
     def dwell_s(self) -> float:
@@ -102,14 +111,17 @@ class Zone:
         self._before = None
 
     def _look(self, view: View) -> Iterator[Event]:
-        holds, fits = self._holds(view), self._subjects.among(view)
+        holds, fits, stays = self._holds(view), self._subjects.among(view), self._stays
         for row, track in enumerate(view.ids):
-            stay = self._stays.get(track)
-            if holds[row] and (stay is not None or row in fits):
-                yield from self._inside(view, row, stay or self._enter(view, row))
+            stay = stays.get(track)
+            if holds[row]:
+                if stay is None and row in fits:
+                    stay = self._enter(view, row)
+                if stay is not None and stay.goes_on(view.pts):
+                    yield from self._inside(view, row, stay)
             elif stay is not None:
                 yield from self._outside(view, row, stay)
-            elif self._event == "enter" and not holds[row]:
+            elif self._event == "enter":
                 self._came.add(track)
 
     def _holds(self, view: View) -> list[bool]:
@@ -120,6 +132,10 @@ class Zone:
     def _enter(self, view: View, row: int) -> Stay:
         track = view.ids[row]
         stay = self._stays[track] = Stay(self._since(view, row), view.pts)
+        if self._event == "stay" or (self._event == "enter" and track in self._came):
+            stay.due = stay.entered + self._dwell_s - TICK_S
+        elif self._event == "enter":
+            stay.due = math.inf
         return stay
 
     def _since(self, view: View, row: int) -> float:
@@ -147,21 +163,18 @@ class Zone:
 
     def _inside(self, view: View, row: int, stay: Stay) -> Iterator[Event]:
         track, pts = view.ids[row], view.pts
-        stay.away += 0.0 if stay.outside is None else pts - stay.outside
-        stay.inside, stay.outside = pts, None
         if self._event == "leave":
+            stay.due = math.inf
             yield from self._alerts.end(track, view.frame, reason="returned")
-        elif stay.told is None:
-            came = self._event == "stay" or track in self._came
-            if came and self._settled(view, row, stay) and self._subjects.moves(view, track):
-                stay.told = pts
-                yield self._begin(view, row, stay, "entered")
-        elif pts - stay.told >= self._update_s - TICK_S:
-            stay.told = pts
+        elif stay.told:
+            stay.due = pts + self._update_s - TICK_S
             facts = self._facts(view, row, stay)
             yield self._alerts.go_on(
                 track, view.frame, reason="dwelling", dwell_s=stay.dwell_s, facts=facts
             )
+        elif self._settled(view, row, stay) and self._subjects.moves(view, track):
+            stay.told, stay.due = True, pts + self._update_s - TICK_S
+            yield self._begin(view, row, stay, "entered")
 
     def _outside(self, view: View, row: int, stay: Stay) -> Iterator[Event]:
         track, pts = view.ids[row], view.pts
