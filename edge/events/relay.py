@@ -92,11 +92,10 @@ class Relay(threading.Thread):
         if events[0].sequence > cursor + 1:
             cursor = self._skip_to(events[0].sequence - 1, cursor)
         wanted = [event for event in events if self._route.takes(event)]
-        self._pass(cursor, wanted[0].sequence - 1 if wanted else events[-1].sequence)
+        last = events[-1].sequence
+        self._advance(cursor, wanted[0].sequence - 1 if wanted else last, wanted)
         if wanted:
-            acked = self._settle(wanted, self._sink.send(wanted))
-            if acked == wanted[-1].sequence:
-                self._pass(acked, events[-1].sequence)
+            self._settle(wanted, self._sink.send(wanted), last)
         return True
 
     def _skip(self, cursor: int) -> bool:
@@ -109,14 +108,15 @@ class Relay(threading.Thread):
         self._log.warning("events are gone: past retention", count=gone - cursor)
         return gone
 
-    def _pass(self, cursor: int, last: int) -> None:
-        """What follows the cursor up to there is not for this sink."""
-        if last > cursor:
-            self._outbox.confirm(self._consumer, last)
-            self._metrics.filtered.labels(self._sink.name).inc(last - cursor)
+    def _advance(self, cursor: int, to: int, wanted: Sequence[pb.Event]) -> None:
+        """Move the cursor; what lies between is taken, as it was wanted, or passed over."""
+        if to > cursor:
+            self._outbox.confirm(self._consumer, to)
+            taken = sum(cursor < event.sequence <= to for event in wanted)
+            self._metrics.filtered.labels(self._sink.name).inc(to - cursor - taken)
 
-    def _settle(self, events: Sequence[pb.Event], receipt: Receipt) -> int:
-        """What was acknowledged."""
+    def _settle(self, events: Sequence[pb.Event], receipt: Receipt, end: int) -> None:
+        """Confirm what was acknowledged, and with the last of it all up to `end`."""
         first, last = events[0].sequence, events[-1].sequence
         if not first <= receipt.acked <= last:
             raise SinkError(
@@ -126,11 +126,10 @@ class Relay(threading.Thread):
         sent = {event.sequence for event in events}
         rejected = {s: why for s, why in receipt.rejected.items() if s in sent}
         self._bury(rejected)
-        self._outbox.confirm(self._consumer, receipt.acked)
+        self._advance(first - 1, end if receipt.acked == last else receipt.acked, events)
         taken = [e for e in events if e.sequence <= receipt.acked and e.sequence not in rejected]
         self._metrics.sent.labels(self._sink.name).inc(len(taken))
         self._recover()
-        return receipt.acked
 
     def _bury(self, rejected: dict[int, str]) -> None:
         for sequence, reason in sorted(rejected.items()):
