@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -88,7 +88,7 @@ class Alarms:
         request.check()
         with self._lock:
             known = self._once.answer(request.request_id, request)
-            if known is not None and not _failed(known.future):
+            if known is not None and not has_failed(known.future):
                 return known.future
             self._check(request)
             call = Call(request)
@@ -134,11 +134,11 @@ class Alarms:
             self._calls.clear()
         for call in left:
             if not call.future.done():
-                call.future.set_exception(_stopping())
+                call.future.set_exception(stopping())
 
     def _check(self, request: AlarmRequest) -> None:
         if self._closed:
-            raise _stopping()
+            raise stopping()
         known = [of for of, alarm in self._alarms.items() if isinstance(alarm, Manual)]
         if (request.camera, request.rule) not in known:
             where = f"of camera '{request.camera}'" if request.camera else "of no camera"
@@ -214,11 +214,13 @@ class Alarms:
             )
 
 
-def _failed(future: Future[str]) -> bool:
+def has_failed(future: Future[Any]) -> bool:
+    """Whether it was refused, so that it may be asked again."""
     return future.done() and future.exception() is not None
 
 
-def _stopping() -> RefusalError:
+def stopping() -> RefusalError:
+    """The refusal while nothing is heard any more."""
     return RefusalError(
         "the service is stopping", AGAIN, kind=Refusal.LATER, reason="SHUTTING_DOWN"
     )

@@ -61,7 +61,11 @@ class Film:
         if self._clip is None:
             size = planes.shape[1], planes.shape[0] * 2 // 3
             self._clip = ClipEncoder(
-                size, fps=FILM_FPS, most_bytes=FILM_BYTES, media_type=self._media_type
+                size,
+                fps=FILM_FPS,
+                most_bytes=FILM_BYTES,
+                media_type=self._media_type,
+                steady=True,
             )
         self._clip.add(planes, pts)
 

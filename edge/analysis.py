@@ -18,6 +18,7 @@ from edge.attention import Attention
 from edge.detect.budget import Claim
 from edge.errors import FencelineError
 from edge.events.journal import Journal, Origin
+from edge.lives import Lives
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
@@ -59,7 +60,7 @@ class Analysis(threading.Thread):
 
     `follow` advances the trackers of the lanes, of all cameras of a turn at once. `trouble` says
     what is wrong with the detector: one word, and words for people. `told` is what rules are told
-    of orders and inputs, `alarms` are those that no picture causes.
+    of orders and inputs, `alarms` are those that no picture causes, `lives` what becomes of any.
     """
 
     def __init__(  # noqa: PLR0913 - everything a frame meets
@@ -75,12 +76,13 @@ class Analysis(threading.Thread):
         trouble: Callable[[], tuple[str, str] | None] = lambda: None,
         told: Callable[[], Told] = Told,
         alarms: Alarms | None = None,
+        lives: Lives | None = None,
     ) -> None:
         super().__init__(name="analysis", daemon=True)
         self._slots, self._attention, self._journal = slots, attention, journal
         self._lanes, self._follow = lanes, follow
         self._watch, self._metrics = watch, metrics
-        self._told, self._alarms = told, alarms
+        self._told, self._alarms, self._lives = told, alarms, lives
         self._scenes: dict[str, Scene] = {}
         self._open = set(lanes)
         self._trouble = trouble
@@ -105,8 +107,9 @@ class Analysis(threading.Thread):
                 self.failing = reason
                 self._account(0, 0, failed=True)
                 self._stopping.wait(BACK_OFF_S)
-        if self._alarms is not None:
-            self._alarms.close()
+        for asked in (self._alarms, self._lives):
+            if asked is not None:
+                asked.close()
 
     def stop(self) -> None:
         """Ask the thread to end after the present turn."""
@@ -174,6 +177,8 @@ class Analysis(threading.Thread):
             self._journal.record(happened, None)
         if self._alarms is not None:
             self._ring(self._alarms)
+        if self._lives is not None:
+            self._lives.turn(self._journal)
 
     def _turn(self) -> None:
         self._hear()

@@ -32,16 +32,17 @@ from edge.events.relay import Relay
 from edge.gates import alarms_for, gates_for
 from edge.grades import grades_for
 from edge.inputs import Inputs
+from edge.lives import lives_for
 from edge.metrics import Metrics
 from edge.reload import Reload
 from edge.rules import degraded
 from edge.rules.degraded import Degraded
 from edge.rules.offline import Offline
 from edge.serve.http import http_app
-from edge.serve.push import PushSink
 from edge.serve.servers import Servers
-from edge.settings import Config, GrpcSinkSettings
+from edge.settings import Config
 from edge.settings_base import is_loopback
+from edge.sinks import relays_for
 from edge.stream.clip import ClipEncoder
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
@@ -145,6 +146,7 @@ def _assemble(
     grades = grades_for(settings)
     second = second_streams(loaded, detector, metrics)
     exhibits = Exhibits(evidence, clips=clips_for(settings), metrics=metrics, larger=second.scene)
+    lives = lives_for(settings.escalation, outbox, metrics)
     journal = Journal(
         outbox,
         exhibits,
@@ -153,6 +155,7 @@ def _assemble(
         clock=time.time,
         new_id=uuid7,
         metrics=metrics,
+        committed=lives.heed,
     )
     journal.reconcile()
     slots = Slots([camera.name for camera in settings.cameras])
@@ -181,9 +184,10 @@ def _assemble(
         trouble=lambda: detector.trouble,
         told=arming.told,
         alarms=alarms,
+        lives=lives,
     )
     _tell(metrics, origin, lambda: analysis.degraded)
-    relays = [Relay(outbox, _sink(sink, loaded), metrics=metrics) for sink in settings.report]
+    relays = relays_for(loaded, outbox, metrics)
     return Box(
         settings,
         edge.__version__,
@@ -194,6 +198,7 @@ def _assemble(
         analysis=analysis,
         arming=arming,
         alarms=alarms,
+        lives=lives,
         cameras=cameras,
         second=second.threads,
         relays=relays,
@@ -274,17 +279,6 @@ def _evidence(loaded: Loaded) -> EvidenceStore:
         _folder(loaded) / "evidence",
         max_bytes=storage.max_evidence_bytes,
         max_age_s=storage.max_evidence_hours * 3600,
-    )
-
-
-def _sink(sink: GrpcSinkSettings, loaded: Loaded) -> PushSink:
-    return PushSink(
-        sink.name,
-        sink.target,
-        ca=loaded.file(sink.ca),
-        cert=loaded.file(sink.cert),
-        key=loaded.file(sink.key),
-        insecure=sink.insecure,
     )
 
 

@@ -12,7 +12,15 @@ from edge.arming import Arming
 from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
-from edge.orders import AlarmRequest, ArmingRequest, InputRequest, Order
+from edge.lives import Lives
+from edge.orders import (
+    Acknowledgement,
+    AcknowledgeRequest,
+    AlarmRequest,
+    ArmingRequest,
+    InputRequest,
+    Order,
+)
 from edge.reload import Reload
 from edge.settings import Camera, Config
 from edge.settings_rules import Rule
@@ -37,6 +45,7 @@ class Box:
     analysis: Analysis
     arming: Arming
     alarms: Alarms
+    lives: Lives
     cameras: Sequence[CameraThread]
     relays: Sequence[Relay]
     second: Sequence[CameraThread] = ()  # their larger streams, for evidence
@@ -80,6 +89,10 @@ class Box:
     def raise_alarm(self, request: AlarmRequest) -> Future[str]:
         """Raise or clear an alarm by hand; raises RefusalError, or the future does."""
         return self.alarms.ask(request)
+
+    def acknowledge(self, request: AcknowledgeRequest) -> Future[Acknowledgement]:
+        """Say that somebody has seen to an alert; raises RefusalError, or the future does."""
+        return self.lives.ask(request)
 
     def scene(self, camera: str) -> Scene | None:
         """The newest analysed picture of a camera."""

@@ -18,12 +18,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from edge import settings, settings_labels, settings_rules, settings_schedule
+from edge import settings, settings_labels, settings_life, settings_rules, settings_schedule
 from edge.config_checks import (
     Found,
     repeated_names,
     skipped_times,
     unknown_inputs,
+    unknown_routes,
     unknown_schedules,
     unreadable_files,
     without_ground,
@@ -145,7 +146,11 @@ def _check(
         bad = {at for at, _ in unset}
         found += [_explain(one) for one in _details(error) if one["loc"] not in bad]
     found += [*repeated_names(values), *unknown_schedules(values), *unknown_inputs(values)]
-    found += [*without_ground(values), *unreadable_files(values, path.parent)]
+    found += [
+        *unknown_routes(values),
+        *without_ground(values),
+        *unreadable_files(values, path.parent),
+    ]
     found += skipped_times(config) if config else ()
     problems = _problems(path, document, found)
     if config is None or problems:
@@ -251,7 +256,7 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
 
 
 def _known_keys() -> list[str]:
-    modules = (settings, settings_rules, settings_labels, settings_schedule)
+    modules = (settings, settings_rules, settings_labels, settings_life, settings_schedule)
     values = [value for module in modules for value in vars(module).values()]
     models = [value for value in values if isinstance(value, type)]
     return sorted(

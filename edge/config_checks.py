@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edge.rules import degraded, image_health, offline, ordered
 from edge.settings import Config
 
+OF_THE_BOX = (offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE)
 METRIC = ("radius_m", "distance_m", "min_width_m", "max_width_m")  # settings that need the ground
 BY_DEFAULT = {"exclusion": "distance_m"}  # rules that are in metres whatever is set
 
@@ -49,6 +51,21 @@ def unknown_inputs(values: dict[str, Any]) -> Iterator[Found]:
         if rule.get("while_input") is not None and rule["while_input"] == rule.get("unless_input"):
             reason = "while_input is the same, so that the rule is never armed"
             yield (*at, "unless_input"), reason, "leave one of them out"
+
+
+def unknown_routes(values: dict[str, Any]) -> Iterator[Found]:
+    """The cameras and rules that a sink names are there, lest it is sent nothing by mistake."""
+    known = {
+        "cameras": [str(camera.get("name")) for _, camera in _maps(values, "cameras")],
+        "rules": [*(str(rule.get("name")) for _, _, rule in _rules(values)), *OF_THE_BOX],
+    }
+    for index, sink in _maps(values, "report"):
+        for key, names in known.items():
+            listed = sink.get(key)
+            for at, name in enumerate(listed if isinstance(listed, list) else ()):
+                if name not in names:
+                    remedy = f"choose from {', '.join(dict.fromkeys(names))}"
+                    yield ("report", index, key, at), f"no such {key[:-1]}", remedy
 
 
 def without_ground(values: dict[str, Any]) -> Iterator[Found]:

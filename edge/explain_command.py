@@ -12,12 +12,11 @@ from pathlib import Path
 from edge.album import Album, Film, Page, filming
 from edge.app import detector_for
 from edge.artist import Artist
-from edge.cameras import lane_for, rules_for
+from edge.cameras import lane_for, rules_for, seen
 from edge.config import Loaded
 from edge.explain import headline, reasons
 from edge.pipeline import Step
 from edge.replay import camera_of, recording_of, steps
-from edge.rules import RULES
 from edge.settings import Camera
 from edge.settings_rules import Rule
 from edge.types import Scene, State
@@ -117,7 +116,7 @@ class Near:
     """What each rule of a camera would have raised without one of its limits."""
 
     def __init__(self, camera: Camera, loaded: Loaded) -> None:
-        self._rules = [rule for rule in camera.rules if rule.type in RULES]
+        self._rules = seen(camera)
         looser: list[tuple[str, str, Rule]] = [
             (rule.name, words, other) for rule in self._rules for words, other in loosened(rule)
         ]

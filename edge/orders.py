@@ -1,4 +1,4 @@
-"""What people and other systems tell the box: orders to arm, external inputs, alarms by hand."""
+"""What people and other systems tell the box: orders, inputs, alarms by hand, acknowledgements."""
 
 from __future__ import annotations
 
@@ -117,6 +117,33 @@ class AlarmRequest:
             note=self.note,
             request_id=self.request_id,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeRequest:
+    """Somebody has seen to an alert."""
+
+    alert_id: str
+    who: str
+    note: str = ""
+    request_id: str = ""
+
+    def check(self) -> None:
+        """Raise RefusalError where it makes no sense."""
+        _check_texts(
+            alert_id=self.alert_id, who=self.who, note=self.note, request_id=self.request_id
+        )
+        if not self.who:
+            raise _invalid("NO_WHO", "nobody acknowledges this", "say who in `who`")
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The first one of an alert."""
+
+    who: str
+    note: str
+    time: float  # Unix seconds
 
 
 def _check_texts(**texts: str) -> None:

@@ -46,6 +46,9 @@ class Transcript:
         self._fresh += events
         return list(events)
 
+    def latest(self, _alert_id: str) -> None:
+        """Nobody acknowledges here."""
+
     def open_alerts(self) -> list[pb.Event]:
         """None: a replay begins with nothing open."""
         return []

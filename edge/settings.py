@@ -20,6 +20,7 @@ from edge.settings_base import (
     Url,
     is_loopback,
 )
+from edge.settings_life import Escalation, Routed
 from edge.settings_rules import InputSettings, ManualSettings, Rule
 from edge.settings_schedule import Arming, Schedule
 from edge.types import Grade
@@ -128,7 +129,7 @@ class Track(Settings):
     )
 
 
-class GrpcSinkSettings(Settings):
+class GrpcSinkSettings(Routed):
     """Push to a command centre's `Ingest.Report`."""
 
     type: Literal["grpc"]
@@ -240,6 +241,7 @@ class Config(Settings):
     arming: Arming = Arming()
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
     alarms: tuple[Alarm, ...] = Field((), description="rules of no camera: buttons and inputs")
+    escalation: Escalation | None = Field(None, description="without it no alert rises")
     report: tuple[GrpcSinkSettings, ...] = ()
     serve: Serve = Serve()
     storage: Storage = Storage()

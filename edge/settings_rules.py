@@ -105,7 +105,9 @@ class LoiteringSettings(RuleSettings):
     grace_s: Seconds = Field(10.0, description="time outside, or unseen, that interrupts nothing")
     radius_m: Length | None = Field(
         None,
-        description="who gets farther than that begins anew, metres; needs the camera's ground",
+        gt=0,
+        description="who gets farther than that from where the time began begins anew, metres; "
+        "needs the camera's ground",
     )
     update_s: Long = Field(30.0, description="between updates")
 
@@ -151,7 +153,9 @@ class WrongWaySettings(RuleSettings):
         "the ground where the camera's is known",
     )
     for_s: Seconds = Field(0.5, description="going that way for so long")
-    distance: Unit = Field(0.05, description="and that far, a part of the picture's height")
+    distance: Unit = Field(
+        0.05, description="and by then that far from where it came, a part of the picture's height"
+    )
 
 
 class StoppedSettings(RuleSettings):
@@ -165,8 +169,16 @@ class StoppedSettings(RuleSettings):
     learn_s: Seconds = Field(
         600.0,
         description="at rest for so long is parked: its alert is cleared, and none is raised "
-        "for what is seen in the same place again; 0: never",
+        "for what is found in the same place again until it was seen to go; 0: never",
     )
+
+    @model_validator(mode="after")
+    def _parked_later(self) -> Self:
+        if 0 < self.learn_s <= self.after_s:
+            raise ValueError(
+                "what is parked is no alert; learn_s must be longer than after_s, or 0"
+            )
+        return self
 
 
 class LeftObjectSettings(AlertSettings):

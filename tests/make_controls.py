@@ -9,6 +9,7 @@ from edge.events.codec import Origin
 from edge.events.ids import replay_ids
 from edge.events.journal import Journal
 from edge.inputs import Inputs
+from edge.lives import Lives
 from edge.metrics import Metrics
 from edge.orders import AlarmRequest
 from edge.rpc import event_pb2 as pb
@@ -35,6 +36,15 @@ class Log:
     def open_alerts(self):
         return []
 
+    def latest(self, alert_id):
+        return latest(self.kept, alert_id)
+
+
+def latest(events, alert_id):
+    """A copy of the newest event of an alert, as an outbox would read it."""
+    found = [one for one in events if one.alert_id == alert_id]
+    return pb.Event.FromString(found[-1].SerializeToString()) if found else None
+
 
 class NoStore:
     def orders(self):
@@ -50,10 +60,10 @@ class NoStore:
 class Controls:
     """What a box can be told, with all that is behind it, and the turns of its analysis.
 
-    What is asked by a server (`raise_alarm`) is heard at once.
+    What is asked by a server (`raise_alarm`, `acknowledge`) is heard at once.
     """
 
-    def __init__(self, *, most_pending=100, **options):
+    def __init__(self, *, most_pending=100, ladder=None, **options):
         self.now, self.log = 0.0, Log()
         tick = lambda: self.now  # noqa: E731
         gates = {PANIC: Gate("panic", lambda _: self.night), DOOR: Gate("door")}
@@ -65,6 +75,7 @@ class Controls:
             DOOR: ExternalInput(camera="gate", name="door", input="door"),
         }
         self.alarms = Alarms(self.rules, self.arming, clock=tick, monotonic=tick)
+        self.lives = Lives(ladder, metrics=Metrics(), clock=tick, monotonic=tick)
         grades = {PANIC: Grade.RED, DOOR: Grade.YELLOW, ("", "arming"): Grade.BLUE}
         self.journal = Journal(
             self.log,
@@ -75,6 +86,7 @@ class Controls:
             new_id=replay_ids("alarms"),
             metrics=Metrics(),
             most_pending=most_pending,
+            committed=self.lives.heed,
         )
 
     def ask(self, **request):
@@ -85,6 +97,7 @@ class Controls:
         for event in self.alarms.events(self.journal):
             self.journal.record([event], None)
         self.alarms.answer(self.journal)
+        self.lives.turn(self.journal)
 
     def told(self):
         return [(pb.State.Name(one.state)[6:], one.reason) for one in self.log.kept]
@@ -97,5 +110,10 @@ class Controls:
 
     def raise_alarm(self, request):
         future = self.alarms.ask(request)
+        self.turn()
+        return future
+
+    def acknowledge(self, request):
+        future = self.lives.ask(request)
         self.turn()
         return future

@@ -52,9 +52,9 @@ def write_site(folder, *cameras, **more):
     return path
 
 
-def site(folder, *rules, schedules=None, **more):
+def site(folder, *rules, schedules=None, inputs=(), **more):
     """One camera with these rules, as it is read."""
-    known = {"schedules": schedules} if schedules else {}
+    known = {"schedules": schedules or {}, "inputs": inputs}
     return load(write_site(folder, camera("gate", *rules, **more), **known))
 
 

@@ -29,6 +29,7 @@ OWNER = {
         "settings_rules.py",
         "settings_schedule.py",
         "settings_labels.py",
+        "settings_life.py",
         "config.py",
     },
     "pydantic_core": {"config.py"},

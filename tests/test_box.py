@@ -41,6 +41,7 @@ def box(arming=None, alarms=None, **analysis):
         analysis=SimpleNamespace(**analysis),
         arming=arming,
         alarms=alarms,
+        lives=None,
         cameras=[Thread()],
         relays=[],
     )

@@ -109,6 +109,11 @@ def test_a_rule_that_was_not_armed_then_is_told_apart(tmp_path, detector):
     assert "fence (tripwire): 1 alert" in late
 
 
+def test_a_recording_has_no_inputs_and_a_rule_that_waits_for_one_says_so(tmp_path, detector):
+    lines = told(tmp_path, FENCE | {"while_input": "blasting"}, inputs=["blasting"])
+    assert "    1 with while_input none instead of blasting" in lines
+
+
 def test_a_camera_without_rules_has_nothing_to_tell(tmp_path, detector):
     assert told(tmp_path) == [f"0 pictures in {tmp_path / 'explained'}"]
 

@@ -13,7 +13,7 @@ from edge.settings_rules import Rule
 from edge.types import CLASSES
 from edge.variants import Aside, changed, combinations, loosened, said
 from tests.make import frame, tracks
-from tests.rules.make_rules import AT_ONCE, LEFT, RIGHT, make_rule
+from tests.rules.make_rules import AT_ONCE, LEFT, RIGHT, make_rule, scene
 
 LINE = {"type": "tripwire", "name": "fence", "line": [[0.5, 1], [0.5, 0]]}
 POLYGON = [[0.5, 0], [1, 0], [1, 1], [0.5, 1]]
@@ -56,9 +56,10 @@ def built(*rules):
 def test_rules_aside_raise_what_they_would_alone_and_tell_nobody(kind):
     aside, alone = Aside([make_rule(kind), make_rule(kind)]), make_rule(kind)
     steps = [{1: LEFT}, {1: LEFT}, {1: RIGHT}, {1: RIGHT}, {1: LEFT}]
-    raised = [event for view in views(steps) for event in alone.update(view)]
+    seen = [scene(tracks(feet), frame(index)) for index, feet in enumerate(steps)]
+    raised = [event for view in seen for event in alone.update(view)]
+    assert [told for view in seen for told in aside.update(view)] == []
     assert [*aside.close(frame(9), "session_ended")] == []
-    assert [told for view in views(steps) for told in aside.update(view)] == []
     times = [event.pts for event in raised if event.state == "raised"]
     assert times
     assert [[one.time for one in found] for found in aside.raised] == [times, times]

@@ -246,8 +246,18 @@ class Analysis(_message.Message):
     precision: str
     def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., precision: _Optional[str] = ...) -> None: ...
 
+class Acknowledgement(_message.Message):
+    __slots__ = ("who", "note", "time")
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    who: str
+    note: str
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, who: _Optional[str] = ..., note: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class Event(_message.Message):
-    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty", "confidence", "facts", "who", "note")
+    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty", "confidence", "facts", "who", "note", "acknowledgement", "level")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     ALERT_ID_FIELD_NUMBER: _ClassVar[int]
     BOX_ID_FIELD_NUMBER: _ClassVar[int]
@@ -277,6 +287,8 @@ class Event(_message.Message):
     FACTS_FIELD_NUMBER: _ClassVar[int]
     WHO_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     alert_id: str
     box_id: str
@@ -306,4 +318,6 @@ class Event(_message.Message):
     facts: _containers.RepeatedCompositeFieldContainer[Fact]
     who: str
     note: str
-    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ..., more_evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., clock_uncertainty: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., confidence: _Optional[float] = ..., facts: _Optional[_Iterable[_Union[Fact, _Mapping]]] = ..., who: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
+    acknowledgement: Acknowledgement
+    level: int
+    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ..., more_evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., clock_uncertainty: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., confidence: _Optional[float] = ..., facts: _Optional[_Iterable[_Union[Fact, _Mapping]]] = ..., who: _Optional[str] = ..., note: _Optional[str] = ..., acknowledgement: _Optional[_Union[Acknowledgement, _Mapping]] = ..., level: _Optional[int] = ...) -> None: ...

@@ -14,6 +14,7 @@ from edge.types import Direction
 TICK_S = 1e-6  # times less far apart are equal
 TINY = 1e-6  # distances less far apart are equal
 FAR = 0.4  # of its box's height: a foot point so far over the line is no flicker, nor hidden legs
+CLEAR = 0.05  # nearer to the line one may be standing on it, for however long
 WANTED = {
     "inward": {Direction.INWARD},
     "outward": {Direction.OUTWARD},
@@ -47,9 +48,10 @@ class Crossings:
     Inward is from the left hand to the right hand of somebody who stands on the line's first
     point and looks along it. The foot point decides. A track is on the side where it is first
     seen. When it is seen on the other side, and only there, for settle_s, or so far over that no
-    box flickers so much, it has crossed, if it is `beyond` the line by that part of the picture's
-    height and the step that took it over met the line. Where an object was before it had its id
-    counts too.
+    box flickers so much, it has crossed, if it is clear of the line, and `beyond` it by that part
+    of the picture's height, and the step that took it over met the line. Standing on the line is
+    no crossing. Where an object was before it had its id counts too. With settle_s 0 the first
+    sight of it on the other side is a crossing.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Crossings:
     ) -> None:
         self._line, self._subjects = line, subjects
         self._settle_s, self._beyond = settle_s - TICK_S, beyond - TINY
+        self._clear = CLEAR if settle_s else 0.0
         self._walkers: dict[int, Walker] = {}
 
     def update(self, view: View) -> Iterator[Crossed]:
@@ -86,8 +89,7 @@ class Crossings:
             if walker is not None and walker.side == side:  # most of the time, so at once
                 walker.foot, walker.over_since = foot, None
             elif side:  # on the line, 0, tells nothing
-                far = away > FAR * heights[row] + TINY
-                at = self._step(track, side, foot, pts=view.pts, far=far, away=away)
+                at = self._step(track, side, foot, pts=view.pts, away=away, tall=heights[row])
                 if at is not None:
                     yield Crossed(row, _direction(side), away, at)
 
@@ -96,14 +98,14 @@ class Crossings:
         track, past = view.ids[row], view.tracks.past[view.ids[row]]
         before = view.earlier(past)
         sides, aways = self._line.sides(before)
-        steps = zip(sides, aways, before.points, past.pts.tolist(), strict=True)
-        for side, away, foot, pts in steps:
-            at = self._step(track, side, foot, pts=pts, away=away) if side else None
+        steps = zip(sides, aways, before.points, before.heights, past.pts.tolist(), strict=True)
+        for side, away, foot, tall, pts in steps:
+            at = self._step(track, side, foot, pts=pts, away=away, tall=tall) if side else None
             if at is not None:
                 yield Crossed(row, _direction(side), away, at)
 
     def _step(
-        self, track: int, side: int, foot: Foot, *, pts: float, away: float, far: bool = False
+        self, track: int, side: int, foot: Foot, *, pts: float, away: float, tall: float
     ) -> float | None:
         """Since when it is over, if the track has now crossed to this side."""
         walker = self._walkers.get(track)
@@ -115,7 +117,10 @@ class Crossings:
         if walker.over_since is None:
             walker.over_since, walker.through = pts, self._line.met(walker.foot, foot)
         since = walker.over_since
-        if away < self._beyond or not (far or pts - since >= self._settle_s):
+        far = away > FAR * tall + TINY
+        if not (far or pts - since >= self._settle_s):
+            return None
+        if away < self._beyond or away < self._clear * tall - TINY:
             return None
         walker.side, walker.foot, walker.over_since = side, foot, None
         return since if walker.through else None

@@ -19,7 +19,7 @@ MOST = 100  # places without a track that are remembered
 Foot = tuple[float, float]  # picture heights
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """Where one thing is at rest; times are seconds of the rule's own clock."""
 

@@ -58,7 +58,8 @@ class Subjects:
 
     def _fits(self, motion: Motion) -> bool:
         off = SURE * motion.speed_sd
-        return motion.speed - off >= self.min_speed and motion.speed + off <= self.max_speed
+        fast = not self.min_speed or motion.speed - off >= self.min_speed
+        return fast and motion.speed + off <= self.max_speed
 
     def _rows(self, view: View) -> Iterator[int]:
         classes, least, most = self.classes, self.min_height, self.max_height

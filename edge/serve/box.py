@@ -13,7 +13,7 @@ from edge.serve import orders
 from edge.serve.confirm import confirmed
 from edge.serve.needs import BoxControls, BoxView
 from edge.serve.orders import duration, timestamp
-from edge.serve.refusals import RefusedError, told_to
+from edge.serve.refusals import may, told_to
 from edge.status import BoxStatus, CameraHealth, ConsumerHealth
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -57,16 +57,11 @@ class Box(BoxServicer):
         """See the contract."""
         async with told_to(context):
             asked = self._may().raise_alarm(orders.alarm_request(request))
-            return pb.RaiseAlarmResponse(alert_id=await confirmed(asked))
+            alert_id = await confirmed(asked)
+            return pb.RaiseAlarmResponse(alert_id=alert_id)
 
     def _may(self) -> BoxControls:
-        """Who may be told; raises RefusedError."""
-        if self._controls is None:
-            raise RefusedError(grpc.StatusCode.UNIMPLEMENTED, "ONLY_READS", "this box only reads")
-        if not self._anybody:
-            what = "the box can't tell who says this; set serve.grpc.client_ca"
-            raise RefusedError(grpc.StatusCode.PERMISSION_DENIED, "NO_CLIENT_CA", what)
-        return self._controls
+        return may(self._controls, anybody=self._anybody)
 
 
 def to_message(status: BoxStatus) -> pb.GetStatusResponse:

@@ -7,7 +7,14 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
 
-from edge.orders import AlarmRequest, ArmingRequest, InputRequest, Order
+from edge.orders import (
+    Acknowledgement,
+    AcknowledgeRequest,
+    AlarmRequest,
+    ArmingRequest,
+    InputRequest,
+    Order,
+)
 from edge.rpc import event_pb2 as pb
 from edge.status import BoxStatus, InputStatus
 from edge.types import Scene
@@ -79,3 +86,6 @@ class BoxControls(Protocol):
 
     def raise_alarm(self, request: AlarmRequest) -> Future[str]:
         """Raise or clear an alarm by hand: its alert's id once that is stored, or RefusalError."""
+
+    def acknowledge(self, request: AcknowledgeRequest) -> Future[Acknowledgement]:
+        """Somebody has seen to an alert: the first who had, once stored, or RefusalError."""

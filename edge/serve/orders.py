@@ -6,8 +6,17 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from edge.orders import AlarmRequest, ArmingRequest, InputRequest, Mode, Order
+from edge.orders import (
+    Acknowledgement,
+    AcknowledgeRequest,
+    AlarmRequest,
+    ArmingRequest,
+    InputRequest,
+    Mode,
+    Order,
+)
 from edge.rpc import box_pb2 as pb
+from edge.rpc import event_pb2, events_pb2
 from edge.serve.refusals import invalid
 from edge.status import InputStatus, RuleStatus
 
@@ -50,6 +59,21 @@ def alarm_request(message: pb.RaiseAlarmRequest) -> AlarmRequest:
         who=message.who,
         request_id=message.request_id,
     )
+
+
+def acknowledge_request(message: events_pb2.AcknowledgeAlertRequest) -> AcknowledgeRequest:
+    """Which alert somebody has seen to."""
+    return AcknowledgeRequest(
+        alert_id=message.alert_id,
+        who=message.who,
+        note=message.note,
+        request_id=message.request_id,
+    )
+
+
+def acknowledgement_message(first: Acknowledgement) -> event_pb2.Acknowledgement:
+    """An acknowledgement."""
+    return event_pb2.Acknowledgement(who=first.who, note=first.note, time=timestamp(first.time))
 
 
 def order_message(order: Order) -> pb.ArmingOrder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Never
+from typing import Any, Never, TypeVar
 
 import grpc
 from google.protobuf import any_pb2
@@ -14,6 +14,7 @@ from grpc_status import rpc_status
 
 from edge.errors import FencelineError, Refusal, RefusalError
 
+T = TypeVar("T")
 DOMAIN = "fenceline"
 CODES = {
     Refusal.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
@@ -57,6 +58,16 @@ def garbled() -> RefusedError:
 def unavailable(reason: str, message: str) -> RefusedError:
     """Not now; the same may be asked again later."""
     return RefusedError(grpc.StatusCode.UNAVAILABLE, reason, message)
+
+
+def may(controls: T | None, *, anybody: bool) -> T:
+    """What the box can be told by whoever calls; raises RefusedError."""
+    if controls is None:
+        raise RefusedError(grpc.StatusCode.UNIMPLEMENTED, "ONLY_READS", "this box only reads")
+    if not anybody:
+        what = "the box can't tell who says this; set serve.grpc.client_ca"
+        raise RefusedError(grpc.StatusCode.PERMISSION_DENIED, "NO_CLIENT_CA", what)
+    return controls
 
 
 @asynccontextmanager

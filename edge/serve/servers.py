@@ -58,7 +58,8 @@ class Servers:
     _grace_s: float = field(default=0.5, init=False)
 
     def __post_init__(self) -> None:
-        self._events = Events(self.log, self.evidence)
+        self.anybody = self.anybody or self.client_ca is not None
+        self._events = Events(self.log, self.evidence, controls=self.controls, anybody=self.anybody)
         self._thread = threading.Thread(target=self._run, name="serve", daemon=True)
 
     def start(self) -> None:
@@ -112,9 +113,9 @@ class Servers:
     def _calls(self) -> grpc.aio.Server:
         options = wire.server_options(self.keepalive_s)
         calls = grpc.aio.server(options=options, maximum_concurrent_rpcs=MOST_CALLS)
-        anybody = self.anybody or self.client_ca is not None
         events_pb2_grpc.add_EventsServicer_to_server(self._events, calls)
-        box_pb2_grpc.add_BoxServicer_to_server(Box(self.box, self.controls, anybody=anybody), calls)
+        box = Box(self.box, self.controls, anybody=self.anybody)
+        box_pb2_grpc.add_BoxServicer_to_server(box, calls)
         return calls
 
     async def _open(self, calls: grpc.aio.Server, checks: health.aio.HealthServicer) -> None:

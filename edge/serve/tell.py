@@ -1,4 +1,4 @@
-"""What the HTTP API can be told: orders to arm, inputs, alarms by hand; see `Guard` for whom."""
+"""What the HTTP API can be told: orders, inputs, alarms, acknowledgements; see `Guard` for whom."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from typing import Any, ClassVar, TypeVar
 
 from fastapi import APIRouter
 
-from edge.orders import AlarmRequest, ArmingRequest, InputRequest, Order
+from edge.orders import (
+    Acknowledgement,
+    AcknowledgeRequest,
+    AlarmRequest,
+    ArmingRequest,
+    InputRequest,
+    Order,
+)
 from edge.serve.confirm import confirmed
 from edge.serve.needs import BoxControls
 from edge.serve.problems import Problem
 from edge.status import InputStatus
 
-PATHS = ("/api/arming", "/api/inputs", "/api/alarms")
+PATHS = ("/api/arming", "/api/inputs", "/api/alarms", "/api/alerts/acknowledge")
 STRICT = {"extra": "forbid"}  # a misspelt key is refused
 
-T = TypeVar("T", ArmingRequest, InputRequest, AlarmRequest)
+T = TypeVar("T", ArmingRequest, InputRequest, AlarmRequest, AcknowledgeRequest)
 
 
 class Arm(ArmingRequest):
@@ -36,6 +43,13 @@ class Input(InputRequest):
 
 class Alarm(AlarmRequest):
     """Raise the alarm of a rule of type `manual`, or clear it."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, str]] = STRICT
+
+
+class Acknowledge(AcknowledgeRequest):
+    """Somebody has seen to an alert, open or cleared."""
 
     __slots__ = ()
     __pydantic_config__: ClassVar[dict[str, str]] = STRICT
@@ -60,7 +74,7 @@ class Tell:
         refusals: dict[int | str, Any] = {
             status: {"model": Problem} for status in (404, 409, 422, 429, 503)
         }
-        answers: list[Callable[..., Any]] = [self.arm, self.set_input, self.alarm]
+        answers: list[Callable[..., Any]] = [self.arm, self.set_input, self.alarm, self.acknowledge]
         for path, answer in zip(PATHS, answers, strict=True):
             routes.add_api_route(path, answer, methods=["POST"], responses=refusals)
         return routes
@@ -76,6 +90,10 @@ class Tell:
     async def alarm(self, body: Alarm) -> Raised:
         """Raise or clear an alarm by hand; on disk before it is answered."""
         return Raised(await confirmed(self._controls.raise_alarm(_as(AlarmRequest, body))))
+
+    async def acknowledge(self, body: Acknowledge) -> Acknowledgement:
+        """Say that somebody has seen to an alert; on disk before it is answered."""
+        return await confirmed(self._controls.acknowledge(_as(AcknowledgeRequest, body)))
 
 
 def _as(kind: type[T], body: T) -> T:

@@ -19,6 +19,7 @@ from edge.types import Planes
 
 TICKS = 1000  # WebM counts milliseconds
 REALTIME = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "crf": "24"}
+STEADY = {"cpu-used": "-4"}  # not above 0, where the encoder looks at the clock and hurries
 VERYFAST = {"preset": "veryfast", "tune": "zerolatency", "crf": "24"}
 SAME = {"fflags": "+bitexact"}  # pictures alone decide: no random ids, no versions
 BITS_PER_PIXEL = 0.12  # at most: people in blocks before a still background need less
@@ -44,6 +45,7 @@ class ClipEncoder:
     """Encodes pictures as they come, each shown until the next one.
 
     `size` is (width, height), both even; `fps` is what is expected, the pictures' pts decide.
+    A `steady` one never hurries: the same pictures are the same bytes, however busy the machine.
     Raises ValueError for what can't be encoded, and for a picture of another size.
     """
 
@@ -54,6 +56,7 @@ class ClipEncoder:
         fps: float,
         most_bytes: int = MOST_BYTES,
         media_type: str = "video/webm",
+        steady: bool = False,
     ) -> None:
         self.media_type = media_type
         self._size, self._left = size, most_bytes
@@ -62,10 +65,11 @@ class ClipEncoder:
         self._last = -1
         self.left_out = 0  # pictures that came after it was full
         made = FORMATS[media_type]
+        options = made.options | (STEADY if steady and made.codec == "libvpx" else {})
         with _worded():
             self._container = av.open(self._bytes, "w", format=made.container, options=SAME)
             rate = Fraction(max(1, round(fps)))
-            self._stream = self._container.add_stream(made.codec, rate=rate, options=made.options)
+            self._stream = self._container.add_stream(made.codec, rate=rate, options=options)
             self._stream.width, self._stream.height = size
             self._stream.pix_fmt = "yuv420p"
             self._stream.bit_rate = int(size[0] * size[1] * fps * BITS_PER_PIXEL)

@@ -69,13 +69,20 @@ def rule(request):
     return make_rule(request.param)
 
 
+def led(armed, places, inputs=()):
+    """What is told as one track is in these places, with these inputs active, frame by frame."""
+    events = []
+    for index, place in enumerate(places):
+        view = scene(tracks({1: place}), frame(index))
+        view.inputs = inputs[index] if inputs else view.inputs
+        events += armed.update(view)
+    return events
+
+
 def test_outside_its_times_a_rule_is_closed_once_and_sees_nothing(rule):
     switch = [True, True, False, False, False]
     armed = Armed(rule, lambda view: switch[view.frame.index])
-    places = [LEFT, RIGHT, RIGHT, LEFT, RIGHT]
-    events = [
-        e for i, p in enumerate(places) for e in armed.update(scene(tracks({1: p}), frame(i)))
-    ]
+    events = led(armed, [LEFT, RIGHT, RIGHT, LEFT, RIGHT])
     assert told(events) == [(State.RAISED, events[0].reason), (State.CLEARED, "disarmed")]
 
 
@@ -99,37 +106,25 @@ def test_it_is_closed_once_however_long_it_is_disarmed():
 def test_what_happens_while_it_is_disarmed_is_not_made_up_for(rule):
     switch = iter([False, False, True])
     armed = Armed(rule, lambda _: next(switch))
-    places = [LEFT, RIGHT, LEFT]
-    assert not [
-        e for i, p in enumerate(places) for e in armed.update(scene(tracks({1: p}), frame(i)))
-    ]
+    assert led(armed, [LEFT, RIGHT, LEFT]) == []
 
 
 def test_a_key_does_not_come_again_after_arming_again(rule):
     switch = iter([True, True, False, True, True])
     armed = Armed(rule, lambda _: next(switch))
-    places = [LEFT, RIGHT, RIGHT, LEFT, RIGHT]
-    events = [
-        e for i, p in enumerate(places) for e in armed.update(scene(tracks({1: p}), frame(i)))
-    ]
+    events = led(armed, [LEFT, RIGHT, RIGHT, LEFT, RIGHT])
     keys = [event.key for event in events if event.state is State.RAISED]
     assert len(set(keys)) == len(keys) == 2
 
 
 def test_closing_an_armed_rule_closes_it(rule):
     armed = Armed(rule, lambda _: True)
-    for index, place in enumerate([LEFT, RIGHT]):
-        list(armed.update(scene(tracks({1: place}), frame(index))))
+    led(armed, [LEFT, RIGHT])
     assert told(armed.close(frame(2), "session_ended")) == [(State.CLEARED, "session_ended")]
     assert list(armed.close(frame(3), "session_ended")) == []
 
 
 def test_an_input_that_begins_closes_what_it_suppresses(rule):
     armed = Armed(rule, Gate("fence", unless_input="maintenance"))
-    calm, busy = [frozenset()] * 2, [frozenset({"maintenance"})] * 2
-    events = [
-        event
-        for i, (place, inputs) in enumerate(zip([LEFT, RIGHT] * 2, calm + busy, strict=True))
-        for event in armed.update(scene(tracks({1: place}), frame(i), inputs=inputs))
-    ]
+    events = led(armed, [LEFT, RIGHT] * 2, [(), (), {"maintenance"}, {"maintenance"}])
     assert told(events) == [(State.RAISED, events[0].reason), (State.CLEARED, "disarmed")]

@@ -17,7 +17,7 @@ from edge.rules.steps import Step
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.settings_base import SCHEMES
-from edge.settings_rules import RESERVED, RuleSettings, TripwireSettings
+from edge.settings_rules import RESERVED, RuleSettings, StoppedSettings, TripwireSettings
 from edge.stream import SOURCES
 from tests.make import frame, tracks
 
@@ -110,3 +110,18 @@ def test_the_boxs_own_rules_keep_their_names():
 
 def test_every_kind_of_address_that_can_be_read_can_be_configured():
     assert set(SCHEMES) == SOURCES.keys() - {""}
+
+
+def stopped(**options):
+    corners = ((0, 0), (1, 0), (1, 1))
+    return StoppedSettings(type="stopped", name="kerb", polygon=corners, **options)
+
+
+@pytest.mark.parametrize("learn_s", [30.0, 60.0])
+def test_nothing_is_parked_before_it_has_stopped(learn_s):
+    with pytest.raises(ValueError, match="longer than after_s"):
+        stopped(after_s=60.0, learn_s=learn_s)
+
+
+def test_a_stop_may_be_learnt_a_moment_later_or_never():
+    assert [stopped(after_s=60.0, learn_s=learn_s).learn_s for learn_s in (60.1, 0)] == [60.1, 0]

@@ -90,6 +90,7 @@ def test_without_a_limit_who_never_moved_counts():
         ({"min_speed": 1.0}, 0.9, 0.0, False),
         ({"max_speed": 1.0}, 0.7, 0.1, True),
         ({"max_speed": 1.0}, 0.9, 0.1, False),  # it may be as fast as 1.1
+        ({"max_speed": 1.0}, 0.1, 0.2, True),  # it may stand
         ({"min_speed": 1.0, "max_speed": 2.0}, 1.5, 0.2, True),
         ({"min_speed": 1.0, "max_speed": 2.0}, 1.5, 0.3, False),
     ],

@@ -240,13 +240,6 @@ def test_a_long_stay_takes_no_more_memory():
     assert len(pickle.dumps(rule)) < before + 100
 
 
-def test_who_ended_is_forgotten():
-    rule = wrong_way()
-    walk(rule, RIGHT[:5])
-    walk(rule, [None], first=5, ended=[1])
-    assert pickle.dumps(rule._walks) == pickle.dumps({})
-
-
 def ways(places, *, tolerance):
     """For each sighting: whether the way there is against the course, None where there is none."""
     found = []

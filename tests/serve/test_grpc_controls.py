@@ -6,7 +6,9 @@ from google.protobuf.duration_pb2 import Duration
 
 from edge.orders import Mode
 from edge.rpc import box_pb2 as pb
+from edge.rpc import events_pb2
 from edge.rpc.box_pb2_grpc import BoxStub
+from edge.rpc.events_pb2_grpc import EventsStub
 from edge.serve import wire
 from edge.serve.box import to_message
 from edge.status import InputStatus, RuleStatus
@@ -129,6 +131,62 @@ def test_while_the_disk_takes_nothing_an_alarm_may_be_asked_again(box, controls)
     assert refusal(box.RaiseAlarm, asked) == ("UNAVAILABLE", "STORE_FAILED")
     controls.log.full = False
     assert box.RaiseAlarm(asked).alert_id == controls.log.kept[0].alert_id
+    assert len(controls.log.kept) == 1
+
+
+@pytest.fixture
+def acknowledge(controls):
+    with serving(controls=controls) as made, connected(made) as channel:
+        yield EventsStub(channel).AcknowledgeAlert
+
+
+def seen(alert_id, **fields):
+    return events_pb2.AcknowledgeAlertRequest(alert_id=alert_id, **{"who": "lead"} | fields)
+
+
+def raised(controls):
+    asked = controls.ask()
+    controls.turn()
+    return asked.result(timeout=0)
+
+
+def test_an_alert_is_acknowledged_and_stored_before_it_is_answered(acknowledge, controls):
+    alert_id = raised(controls)
+    answer = acknowledge(seen(alert_id, note="guard sent", request_id="r1"))
+    first = controls.log.kept[1].acknowledgement
+    assert answer.acknowledgement == first
+    assert (first.who, first.note) == ("lead", "guard sent")
+    assert acknowledge(seen(alert_id, note="guard sent", request_id="r1")) == answer
+    assert acknowledge(seen(alert_id, who="tower")) == answer
+    assert controls.told() == [("RAISED", "by_hand"), ("UPDATED", "acknowledged")]
+
+
+def test_an_acknowledgement_that_makes_no_sense_is_refused(acknowledge, controls):
+    alert_id = raised(controls)
+    assert refusal(acknowledge, seen("a1")) == ("NOT_FOUND", "NO_SUCH_ALERT")
+    assert refusal(acknowledge, seen(alert_id, who="")) == ("INVALID_ARGUMENT", "NO_WHO")
+    acknowledge(seen(alert_id, request_id="r1"))
+    other = seen(alert_id, request_id="r1", note="x")
+    assert refusal(acknowledge, other) == ("INVALID_ARGUMENT", "REQUEST_ID_REUSED")
+
+
+def test_while_the_disk_takes_nothing_an_acknowledgement_may_be_asked_again(acknowledge, controls):
+    alert_id = raised(controls)
+    controls.log.full = True
+    asked = seen(alert_id, request_id="r1")
+    assert refusal(acknowledge, asked) == ("UNAVAILABLE", "STORE_FAILED")
+    controls.log.full = False
+    assert acknowledge(asked).acknowledgement.who == "lead"
+
+
+def test_beyond_its_machine_alerts_are_acknowledged_by_known_clients_only(controls):
+    alert_id = raised(controls)
+    with serving(controls=controls, anybody=False) as made, connected(made) as channel:
+        asked = EventsStub(channel).AcknowledgeAlert
+        assert refusal(asked, seen(alert_id)) == ("PERMISSION_DENIED", "NO_CLIENT_CA")
+    with serving() as made, connected(made) as channel:
+        asked = EventsStub(channel).AcknowledgeAlert
+        assert refusal(asked, seen(alert_id)) == ("UNIMPLEMENTED", "ONLY_READS")
     assert len(controls.log.kept) == 1
 
 

@@ -20,7 +20,8 @@ from tests.serve.make_client import Client, serving
 DISARM = {"mode": "disarmed", "who": "lead", "reason": "repairs", "ttl_s": 60}
 DOOR = {"name": "door", "active": True, "ttl_s": 30}
 PANIC = {"rule": "panic", "who": "gatehouse", "note": "man on the wall"}
-BODIES = dict(zip(PATHS, (DISARM, DOOR, PANIC), strict=True))
+SEEN = {"alert_id": "a1", "who": "lead", "note": "guard sent"}
+BODIES = dict(zip(PATHS, (DISARM, DOOR, PANIC, SEEN), strict=True))
 
 
 @pytest.fixture
@@ -81,6 +82,19 @@ def test_an_alarm_is_raised_and_stored_before_it_is_answered(client, controls):
     assert post(client, "/api/alarms", {"rule": "panic", "clear": True}).json() == answer.json()
 
 
+def test_an_alert_is_acknowledged_and_stored_before_it_is_answered(client, controls):
+    alert_id = post(client, "/api/alarms", PANIC).json()["alert_id"]
+    answer = post(client, "/api/alerts/acknowledge", SEEN | {"alert_id": alert_id})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"who": "lead", "note": "guard sent", "time": pytest.approx(controls.now)},
+    )
+    assert controls.told() == [("RAISED", "by_hand"), ("UPDATED", "acknowledged")]
+    again = {"alert_id": alert_id, "who": "tower"}
+    assert post(client, "/api/alerts/acknowledge", again).json() == answer.json()
+    assert len(controls.log.kept) == 2
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "reason"),
     [
@@ -94,6 +108,9 @@ def test_an_alarm_is_raised_and_stored_before_it_is_answered(client, controls):
         ("/api/inputs", DOOR | {"ttl_s": 0}, 422, "BAD_TTL"),
         ("/api/alarms", PANIC | {"rule": "panik"}, 404, "NO_SUCH_ALARM"),
         ("/api/alarms", PANIC | {"note": "a" * 201}, 422, "BAD_TEXT"),
+        ("/api/alerts/acknowledge", SEEN, 404, "NO_SUCH_ALERT"),
+        ("/api/alerts/acknowledge", SEEN | {"who": ""}, 422, "NO_WHO"),
+        ("/api/alerts/acknowledge", SEEN | {"note": "a\nb"}, 422, "BAD_TEXT"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_reason_and_remedy(client, path, body, status, reason):
@@ -109,6 +126,8 @@ def test_what_makes_no_sense_is_refused_with_reason_and_remedy(client, path, bod
         ("/api/arming", DISARM | {"mode": "off"}, "mode"),
         ("/api/inputs", {"name": "door"}, "active"),
         ("/api/alarms", PANIC | {"rule": 5}, "rule"),
+        ("/api/alerts/acknowledge", {"who": "lead"}, "alert_id"),
+        ("/api/alerts/acknowledge", SEEN | {"alert": "a1"}, "alert"),
     ],
 )
 def test_what_is_no_request_is_refused_with_the_key(client, path, body, named):
@@ -178,7 +197,9 @@ def test_a_page_of_another_site_can_t_make_a_browser_tell_the_box(
     [{}, {"Origin": "http://box"}, {"Origin": "http://box", "Sec-Fetch-Site": "same-origin"}],
 )
 def test_the_box_s_own_page_and_programs_may(client, path, headers):
-    assert post(client, path, BODIES[path], **headers).status_code == 200
+    answer = post(client, path, BODIES[path], **headers)
+    known = path != "/api/alerts/acknowledge"  # there is no such alert
+    assert answer.status_code == (200 if known else 404)
 
 
 @pytest.mark.parametrize("path", PATHS)

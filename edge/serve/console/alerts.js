@@ -91,10 +91,19 @@ function write(root, event, date) {
   say(find(".where"), `${origin(event)} / ${event.rule}`);
   say(find(".said"), sentence(event));
   say(find(".reason"), stage(event));
+  stand(find(".standing"), event);
   find("time").dateTime = date.toISOString();
   find("time").title = date.toString();
   say(find("time"), localTime(date));
   picture(find(".thumb"), event);
+}
+
+// How far it has risen, and who has seen to it.
+function stand(node, { level, acknowledgement }) {
+  const texts = [level > 1 && `level ${level}`, acknowledgement && `acknowledged by ${acknowledgement.who}`];
+  say(node, texts.filter(Boolean).join(", "));
+  node.dataset.tone = acknowledgement ? "good" : "bad";
+  show(node, node.textContent !== "");
 }
 
 function picture(link, event) {

@@ -1,8 +1,9 @@
 // Opens one alert: its picture with the way the object went, its clip and further pictures, the facts.
 
+import { offer } from "./acknowledge.js";
 import { byId, element, say, shape } from "./dom.js";
 import { draw, path } from "./overlay.js";
-import { computed, decided, localTime, origin, plain, seconds, span } from "./words.js";
+import { acknowledged, computed, decided, localTime, origin, plain, seconds, span } from "./words.js";
 
 const MORE = {
   EVIDENCE_ROLE_CLIP: "Clip, from before the alert on",
@@ -15,10 +16,18 @@ export function view(event, sentence, stage) {
   say(byId("viewer-title"), `${origin(event)} / ${event.rule}: ${sentence}`);
   viewer.querySelector(".evidence").replaceChildren(...picture(event));
   viewer.querySelector(".more").replaceChildren(...more(event));
-  viewer.querySelector(".facts").replaceChildren(...facts(event, stage));
-  viewer.onclick = (click) => click.target === viewer && viewer.close();
+  explain(event, stage);
+  viewer.onclick = (click) => {
+    if (click.target === viewer) viewer.close(); // a handler that returns false would swallow every click in it
+  };
   viewer.onclose = () => viewer.querySelector(".more").replaceChildren(); // nothing plays on unseen
   viewer.showModal();
+}
+
+// The facts; and while nobody has acknowledged it, the way to do so.
+function explain(event, stage) {
+  byId("viewer").querySelector(".facts").replaceChildren(...facts(event, stage));
+  offer(event, (acknowledgement) => explain({ ...event, acknowledgement }, stage));
 }
 
 function picture(event) {
@@ -59,6 +68,8 @@ function facts(event, stage) {
   const known = {
     Grade: plain(event.grade),
     State: stage,
+    Level: event.level > 1 && `${event.level}, as nobody acknowledged it`,
+    Acknowledged: acknowledged(event),
     Note: event.note,
     "Said by": event.who,
     Taken: localTime(new Date(event.capture_time)),

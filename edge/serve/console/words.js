@@ -13,6 +13,13 @@ export const origin = ({ camera }) => camera || "box";
 // "picodet-s-416 on CPUExecutionProvider in fp32"; an older box says no precision.
 export const computed = ({ model, provider, precision }) => `${model} on ${provider}${precision ? ` in ${precision}` : ""}`;
 
+// "by lead, 14:03:12: two men, guard sent"; nothing where nobody has.
+export function acknowledged({ acknowledgement }) {
+  if (!acknowledgement) return "";
+  const { who, note, time } = acknowledgement;
+  return `by ${who}, ${localTime(new Date(time))}${note ? `: ${note}` : ""}`;
+}
+
 export const number = (value) => whole.format(value);
 
 // A number that decided, for example "dwell 20.4 s (at least 20)".
