@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from edge.rules.left_object import LeftObject
 from edge.rules.tripwire import Tripwire
 from edge.rules.view import View
 from edge.rules.zone import Zone
@@ -21,4 +22,8 @@ class Rule(Protocol):
         """Clear what is open and forget everything: the session ended, or the rule is disarmed."""
 
 
-RULES: dict[str, Callable[..., Rule]] = {"tripwire": Tripwire, "zone": Zone}
+RULES: dict[str, Callable[..., Rule]] = {
+    "tripwire": Tripwire,
+    "zone": Zone,
+    "left_object": LeftObject,
+}

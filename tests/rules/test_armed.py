@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rules import RULES
 from edge.rules.armed import Armed
 from edge.rules.schedule import daily
 from edge.rules.view import View
 from edge.types import State
 from tests.make import frame, tracks
-from tests.rules.make_rules import LEFT, RIGHT, make_rule, told
+from tests.rules.make_rules import BY_TRACKS, LEFT, RIGHT, make_rule, told
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -91,7 +90,7 @@ def test_a_span_and_its_opposite_are_the_whole_day(time, one, two):
         assert span(time) is not rest(time)
 
 
-@pytest.fixture(params=RULES)
+@pytest.fixture(params=BY_TRACKS)
 def rule(request):
     return make_rule(request.param)
 

@@ -13,7 +13,7 @@ from edge.rules.armed import Armed
 from edge.rules.view import View
 from edge.types import Clock, Frame, Kind, State
 from tests.make import frame, tracks
-from tests.rules.make_rules import LEFT, RIGHT, lead, make_rule, raised, told
+from tests.rules.make_rules import BY_TRACKS, LEFT, RIGHT, lead, make_rule, raised, told
 
 PLACES = st.tuples(st.integers(0, 200), st.integers(0, 100))
 # In each frame, some of five tracks are somewhere; a track that ends does not come back.
@@ -29,7 +29,7 @@ CASES = [
 ]
 
 
-@pytest.fixture(params=RULES)
+@pytest.fixture(params=BY_TRACKS)
 def rule(request):
     return make_rule(request.param)
 
@@ -118,14 +118,14 @@ def test_other_classes_are_passed_over(rule):
 
 
 @pytest.mark.parametrize("height", [9, 41])
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", BY_TRACKS)
 def test_other_sizes_are_passed_over(kind, height):
     rule = make_rule(kind, min_height=0.1, max_height=0.4)
     assert lead(rule, [{1: LEFT}, {1: RIGHT}], height=height) == []
 
 
 @pytest.mark.parametrize("height", [10, 40])
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", BY_TRACKS)
 def test_sizes_within_the_limits_count(kind, height):
     rule = make_rule(kind, min_height=0.0999, max_height=0.4001)
     assert len(lead(rule, [{1: LEFT}, {1: RIGHT}], height=height)) == 1
