@@ -28,7 +28,7 @@ NEIGHBOURS = 4  # of nine pixels that must differ with one: noise is smaller
 HALF = 0.5
 COARSE = 5  # pixels, each way, that are one to tell whether the whole picture is another one
 FAINT = 20.0  # of 128: less is no edge there
-FEW = 0.02  # of the picture: a thing has as many edges
+FEW = 0.06  # of the picture: a large thing has as many edges
 ANOTHER = 0.5  # of its edges are not where they were: the picture is another one
 TICK_S = 1e-6
 

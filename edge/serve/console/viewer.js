@@ -1,7 +1,7 @@
 // Opens one alert: its picture with the way the object went, its clip and further pictures, the facts.
 
 import { byId, element, say, shape } from "./dom.js";
-import { draw, path } from "./overlay.js";
+import { draw, outline, path } from "./overlay.js";
 import { computed, localTime, origin, plain, seconds, span } from "./words.js";
 
 const MORE = {
@@ -27,7 +27,9 @@ function picture(event) {
   const image = element("img", { src: `api/evidence/${encodeURIComponent(id)}.jpg`, alt: "Picture of the alert, people pixelated" });
   const svg = shape("svg", { class: "overlay", "aria-hidden": "true" });
   const points = way(event);
-  const redraw = () => draw(svg, points.length ? [path(points)] : []);
+  const place = event.object?.box; // a thing that was left goes no way
+  const parts = points.length ? [path(points)] : place ? [outline(place)] : [];
+  const redraw = () => draw(svg, parts);
   new ResizeObserver(redraw).observe(image);
   image.onerror = () => image.replaceWith(element("p", { class: "note" }, "The picture is gone: it was older than this box keeps pictures."));
   return [image, svg];
@@ -60,7 +62,7 @@ function facts(event, stage) {
     Grade: plain(event.grade),
     State: stage,
     Taken: localTime(new Date(event.capture_time)),
-    Object: event.object && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
+    Object: event.object?.class_name && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
     Direction: plain(event.direction),
     "In zone": dwell !== null && span(dwell),
     Stored: delay >= 0 && `${span(delay)} after the picture`,
