@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TAILGATING = "tailgating"
     MANUAL = "manual"
     INPUT = "input"
+    ARMING = "arming"
 
 
 class State(StrEnum):
@@ -148,3 +149,5 @@ class Event:
     margin: float = 1.0  # 0..1: how far beyond its limits that was; 0: it only just decided
     # 0..1, see `edge.rules.confidence`; of what is tracked the pipeline puts it in.
     confidence: float | None = None
+    who: str = ""  # a person or a system that caused it by word, as it named itself
+    note: str = ""  # what was said

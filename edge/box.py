@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
+from edge.alarms import Alarms
 from edge.analysis import Analysis
+from edge.arming import Arming
 from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
+from edge.orders import AlarmRequest, ArmingRequest, InputRequest, Order
+from edge.reload import Reload
 from edge.settings import Camera, Config
 from edge.settings_rules import Rule
-from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
+from edge.shapes import shapes_of
+from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth, InputStatus
 from edge.stream.supervisor import CameraThread
 from edge.types import Scene
 
@@ -29,10 +35,13 @@ class Box:
     outbox: Outbox
     journal: Journal
     analysis: Analysis
+    arming: Arming
+    alarms: Alarms
     cameras: Sequence[CameraThread]
     relays: Sequence[Relay]
     second: Sequence[CameraThread] = ()  # their larger streams, for evidence
     connected: Callable[[], set[str]] = field(default=set)  # names of pull consumers now reading
+    reload: Reload | None = None  # of the configuration file
 
     def status(self) -> BoxStatus:
         """How the box is, now."""
@@ -54,7 +63,23 @@ class Box:
             consumers=tuple(self._consumers()),
             last_sequence=self.outbox.last_sequence,
             open_alerts=len(self.outbox.open_alerts()),
+            config_problem=self.reload.failing if self.reload else "",
+            rules=self.arming.rules(),
+            inputs=self.arming.inputs.status(),
+            orders=self.arming.orders(),
         )
+
+    def set_arming(self, request: ArmingRequest) -> Order:
+        """Arm or disarm rules; raises RefusalError or OutboxError."""
+        return self.arming.order(request)
+
+    def set_input(self, request: InputRequest) -> InputStatus:
+        """An external input is active, or is not; raises RefusalError."""
+        return self.arming.inputs.set(request)
+
+    def raise_alarm(self, request: AlarmRequest) -> Future[str]:
+        """Raise or clear an alarm by hand; raises RefusalError, or the future does."""
+        return self.alarms.ask(request)
 
     def scene(self, camera: str) -> Scene | None:
         """The newest analysed picture of a camera."""
@@ -113,8 +138,6 @@ def _shapes(camera: Camera) -> list[dict[str, object]]:
 
 def _drawn(rule: Rule) -> Iterator[dict[str, object]]:
     """The lines (which have a direction) and areas of a rule."""
-    for part in (rule, *getattr(rule, "steps", ())):
-        if line := getattr(part, "line", None) or getattr(part, "course", None):
-            yield {"points": line, "direction": getattr(part, "direction", "inward")}
-        if polygon := getattr(part, "polygon", None):
-            yield {"points": polygon}
+    for shape in shapes_of(rule):
+        way = {} if shape.direction is None else {"direction": shape.direction}
+        yield {"points": shape.points, **way}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import cv2
@@ -14,6 +15,7 @@ from edge.types import Boxes, Homography, Mask, Points
 ALMOST_ONE = np.float32(1 - 1e-6)
 HORIZON = 1e-3  # of the picture: what is so near to the horizon is taken for it
 Point: TypeAlias = tuple[float, float]
+NOWHERE = complex(math.nan, math.nan)
 LEAST_PAIRS = 4  # that tell a homography
 SINGULAR = 1e8  # a homography of this condition number tells nothing
 
@@ -42,6 +44,19 @@ def to_ground(points: NDArray[np.floating], ground: Homography) -> NDArray[np.fl
     return np.where(seen, flat[:, :2].T / np.where(seen, flat[:, 2], 1), np.nan).T
 
 
+def placing(ground: Homography) -> Callable[[float, float], complex]:
+    """`to_ground` for one point at a time, as x + yi: of a few it costs a tenth."""
+    along, aside, at = (complex(x, y) for x, y in ground[:2].T.tolist())
+    right, down, deep = ground[2].tolist()
+    least = HORIZON * math.hypot(right, down)
+
+    def place(x: float, y: float) -> complex:
+        depth = right * x + down * y + deep
+        return (along * x + aside * y + at) / depth if depth > least else NOWHERE
+
+    return place
+
+
 def area(xyxy: Boxes) -> NDArray[np.float32]:
     """Area of each box, shape (n,); nothing is negative."""
     width, height = xyxy[:, 2] - xyxy[:, 0], xyxy[:, 3] - xyxy[:, 1]
@@ -61,6 +76,12 @@ def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     width = np.minimum(ax2, bx2) - np.maximum(ax1, bx1)
     height = np.minimum(ay2, by2) - np.maximum(ay1, by1)
     return np.asarray(np.maximum(width, 0) * np.maximum(height, 0), np.float32)
+
+
+def half_within(some: Boxes, others: Boxes) -> Mask:
+    """Which of some are at least half within one of the others, shape (len(some),)."""
+    half = 0.5 * area(some)[:, None]
+    return np.asarray((overlap(some, others) >= half).any(axis=1), np.bool_)
 
 
 def rescaled(xyxy: Boxes, size: tuple[int, int], to: tuple[int, int]) -> Boxes:

@@ -25,6 +25,7 @@ class Metrics:
             ["model", "sha256", "provider", "precision"],
         )
         self.degraded = self._gauge("degraded", "1 while the box does less for it", ["cause"])
+        self.disarmed = self._gauge("rules_disarmed", "Rules that somebody has disarmed")
         self.detect_seconds = self._histogram("detect_seconds", "One detector call")
         self.load = self._gauge("load", "Share of the time that the analysis is busy")
         self.step_seconds = self._histogram("analysis_seconds", "Track, rules and outbox per frame")

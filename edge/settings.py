@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from edge.settings_base import (
-    DailySpan,
     Ground,
     Listen,
     Name,
@@ -22,14 +21,8 @@ from edge.settings_base import (
     is_loopback,
 )
 from edge.settings_rules import InputSettings, ManualSettings, Rule
+from edge.settings_schedule import Arming, Schedule
 from edge.types import Grade
-
-
-class Schedule(Settings):
-    """When rules that name it are armed, in the site's time zone."""
-
-    daily: DailySpan
-
 
 Alarm = Annotated[ManualSettings | InputSettings, Field(discriminator="type")]
 
@@ -241,6 +234,10 @@ class Config(Settings):
     evidence: Evidence = Evidence()
     degraded: Degraded = Degraded()
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
+    inputs: tuple[Name, ...] = Field(
+        (), max_length=256, description="external inputs that rules may name"
+    )
+    arming: Arming = Arming()
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
     alarms: tuple[Alarm, ...] = Field((), description="rules of no camera: buttons and inputs")
     report: tuple[GrpcSinkSettings, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -13,6 +14,8 @@ from edge.geometry import crosses_itself, homography, to_ground
 from edge.types import CLASSES
 
 MOST_OFF_M = 1.0  # by which a measured point of the ground may be off
+CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+MIDNIGHT = "24:00"  # at the end of a day
 SCHEMES = ("rtsp", "rtsps", "http", "https", "v4l2", "file")
 
 
@@ -71,15 +74,10 @@ def _url(value: SecretStr) -> SecretStr:
 
 def _daily(value: str) -> str:
     start, _, end = value.partition("-")
-    for part in (start, end):
-        hour, _, minute = part.partition(":")
-        good = len(part) == len("00:00") and hour.isdecimal() and minute.isdecimal()
-        if not good or int(hour) > 23 or int(minute) > 59:  # noqa: PLR2004 - a clock's limits
-            raise ValueError(
-                'not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"'
-            )
+    if not CLOCK.fullmatch(start) or not (CLOCK.fullmatch(end) or end == MIDNIGHT):
+        raise ValueError('not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"')
     if start == end:
-        raise ValueError("start and end are the same; leave out `armed` for always")
+        raise ValueError('start and end are the same; write "00:00-24:00" for all day')
     return value
 
 

@@ -18,9 +18,12 @@ from edge.settings_base import (
 )
 from edge.types import Grade
 
-RESERVED = frozenset({"camera-offline", "image-health", "box-degraded"})  # alerts of the box itself
+RESERVED = frozenset(  # alerts of the box itself
+    {"camera-offline", "image-health", "box-degraded", "arming"}
+)
 PEOPLE: tuple[ClassName, ...] = ("person",)
 VEHICLES: tuple[ClassName, ...] = ("bicycle", "car", "motorcycle", "bus", "truck")
+MERGE = "an object that was lost for so long at most and is found nearby is the same alert; 0: none"
 Long = Annotated[Seconds, Field(gt=0)]
 Length = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
@@ -45,9 +48,7 @@ class AlertSettings(Settings):
 class RuleSettings(AlertSettings):
     """What every rule about objects has: which of them count."""
 
-    merge_s: Seconds = Field(
-        2.0, description="an object lost for so long at most and found nearby is the same alert"
-    )
+    merge_s: Seconds = Field(0.0, description=MERGE)
     classes: tuple[ClassName, ...] = Field(PEOPLE, min_length=1)
     min_height: Unit = Field(0.0, description="of the box, as a part of the picture's height")
     max_height: Unit = Field(1.0, description="of the box, as a part of the picture's height")
@@ -85,6 +86,7 @@ class ZoneSettings(RuleSettings):
     """Report each stay in a polygon, from its dwell time on, until it is left."""
 
     type: Literal["zone"]
+    merge_s: Seconds = Field(2.0, description=MERGE)
     polygon: Polygon
     event: Literal["stay", "enter", "leave"] = Field("stay", description="what is reported")
     overlap: Unit = Field(0.0, description="part of the box that must be inside; 0: its foot")
@@ -97,6 +99,7 @@ class LoiteringSettings(RuleSettings):
     """Report who stays about in a polygon, leaving it for a moment or not."""
 
     type: Literal["loitering"]
+    merge_s: Seconds = Field(2.0, description=MERGE)
     polygon: Polygon
     dwell_s: Long = Field(60.0, description="time about before the alert is raised")
     grace_s: Seconds = Field(10.0, description="time outside, or unseen, that interrupts nothing")
@@ -127,6 +130,9 @@ class SequenceSettings(RuleSettings):
     type: Literal["sequence"]
     steps: tuple[Step, ...] = Field(min_length=2, max_length=8)
     within_s: Long = Field(60.0, description="from the first step to the last, at most")
+    settle_s: Seconds = Field(
+        0.3, description="time on the far side of a line, or in a polygon, before it counts"
+    )
 
 
 class WrongWaySettings(RuleSettings):
@@ -235,6 +241,7 @@ class ManualSettings(AlertSettings):
     """An alarm that a person gives, through `Box.RaiseAlarm` or the HTTP API."""
 
     type: Literal["manual"]
+    clear_s: Long = Field(3600.0, description="cleared by itself so long after it was last raised")
 
 
 class InputSettings(AlertSettings):

@@ -57,6 +57,32 @@ def test_a_ghost_of_one_frame_is_no_alert():
     assert play(pipeline(), [150, None, None, 50, None, None, 100, None]) == []
 
 
+def test_rules_that_stay_keep_what_they_know_when_others_are_swapped():
+    one = pipeline()
+    open_before = play(one, WALK)
+    stays, goes = one.rules
+    new = built(Zone, name="new", polygon=ALL)
+    step = one.swap([stays, new], "reconfigured")
+    assert told(step.events) == [("all", State.CLEARED, "reconfigured")]
+    assert step.events[0].path
+    after = play(one, [40, *[None] * 25], first=len(WALK))
+    assert told(after) == [
+        ("new", State.RAISED, "entered"),
+        ("fence", State.CLEARED, "track_ended"),
+        ("new", State.CLEARED, "track_ended"),
+    ]
+    crossed = next(event for event in open_before if event.rule == "fence")
+    assert after[0].sighting.track == crossed.sighting.track
+    assert after[1].key == crossed.key
+    assert goes not in one.rules
+
+
+def test_rules_can_be_swapped_before_there_is_a_frame():
+    one = pipeline()
+    assert one.swap([], "reconfigured") is None
+    assert play(one, WALK) == []
+
+
 def test_a_scene_is_the_frame_and_its_tracks():
     one, now = pipeline(), frame(3)
     play(one, [50, 50, 50])

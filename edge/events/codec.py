@@ -55,6 +55,8 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
             provider=origin.provider,
             precision=origin.precision,
         ),
+        who=event.who,
+        note=event.note,
     )
     if event.clock is Clock.RTCP:  # the only one with another clock to differ from
         message.clock_offset.CopyFrom(duration(event.clock_offset_s))

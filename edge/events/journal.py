@@ -87,6 +87,10 @@ class Journal:
         self._pending.add([self._cleared(last) for last in self._log.open_alerts()])
         self._commit(BATCH)
 
+    def reconfigure(self, origin: Origin, grades: Mapping[tuple[str, str], Grade]) -> None:
+        """What events say from now on; what rules that are gone had open is recorded by then."""
+        self._origin, self._grades = origin, grades
+
     def record(self, events: Sequence[Event], scene: Scene | None) -> None:
         """Commit what a frame led to, in one transaction, behind what is still pending.
 
@@ -100,6 +104,11 @@ class Journal:
         self._pending.add(fresh)
         self._commit(max(BATCH, len(fresh)))
         self._tend()
+
+    def alert_id(self, event: Event) -> str | None:
+        """Of the open alert that a recorded event belongs to; None: it is not open."""
+        alert = self._open.get(_key(event))
+        return None if alert is None else alert.alert_id
 
     def retry(self) -> None:
         """Commit what is pending, if the outbox takes it now; called while no frames come."""

@@ -34,6 +34,7 @@ class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     KIND_TAILGATING: _ClassVar[Kind]
     KIND_MANUAL: _ClassVar[Kind]
     KIND_INPUT: _ClassVar[Kind]
+    KIND_ARMING: _ClassVar[Kind]
 
 class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -97,6 +98,7 @@ KIND_EXCLUSION: Kind
 KIND_TAILGATING: Kind
 KIND_MANUAL: Kind
 KIND_INPUT: Kind
+KIND_ARMING: Kind
 STATE_UNSPECIFIED: State
 STATE_RAISED: State
 STATE_UPDATED: State
@@ -245,7 +247,7 @@ class Analysis(_message.Message):
     def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., precision: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty", "confidence", "facts")
+    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty", "confidence", "facts", "who", "note")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     ALERT_ID_FIELD_NUMBER: _ClassVar[int]
     BOX_ID_FIELD_NUMBER: _ClassVar[int]
@@ -273,6 +275,8 @@ class Event(_message.Message):
     CLOCK_UNCERTAINTY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     FACTS_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     alert_id: str
     box_id: str
@@ -300,4 +304,6 @@ class Event(_message.Message):
     clock_uncertainty: _duration_pb2.Duration
     confidence: float
     facts: _containers.RepeatedCompositeFieldContainer[Fact]
-    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ..., more_evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., clock_uncertainty: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., confidence: _Optional[float] = ..., facts: _Optional[_Iterable[_Union[Fact, _Mapping]]] = ...) -> None: ...
+    who: str
+    note: str
+    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ..., more_evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., clock_uncertainty: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., confidence: _Optional[float] = ..., facts: _Optional[_Iterable[_Union[Fact, _Mapping]]] = ..., who: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...

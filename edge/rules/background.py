@@ -30,7 +30,7 @@ COARSE = 5  # pixels, each way, that are one to tell whether the whole picture i
 FAINT = 20.0  # of 128: less is no edge there
 FEW = 0.06  # of the picture: a large thing has as many edges
 ANOTHER = 0.5  # of its edges are not where they were: the picture is another one
-TICK_S = 1e-6
+TICK_S = 1e-4  # times less far apart are equal
 
 
 class Background:
@@ -60,7 +60,7 @@ class Background:
             cv2.accumulateWeighted(now, slow, _part(dt, SLOW_S), free & ~kept)
         young = self._young & free
         if cv2.countNonZero(young):
-            self._learn(np.flatnonzero(young), dt)
+            self._learn(young > 0, max(dt, TICK_S))
         return self._changed() & free & ~self._young
 
     def settle(self, box: Box, mask: Mask | None = None) -> None:
@@ -84,15 +84,14 @@ class Background:
         self._unrest, self._seen_s = np.zeros(edges.shape, np.float32)
         self._young = np.full(edges.shape[1:], 255, np.uint8)
 
-    def _learn(self, young: NDArray[np.int64], dt: float) -> None:
+    def _learn(self, young: Mask, dt: float) -> None:
         """The plain mean, of pixels that were seen for a short time only."""
-        dt, seen_s = max(dt, TICK_S), self._seen_s.ravel()
-        seen_s[young] += dt
-        part = dt / seen_s[young]
+        self._seen_s += np.float32(dt) * young
+        part = np.divide(dt, self._seen_s, out=np.zeros_like(self._seen_s), where=young)
         for now, fast, slow in zip(self.edges, self.fast, self.slow, strict=True):
-            was = slow.ravel()[young]
-            slow.ravel()[young] = fast.ravel()[young] = was + part * (now.ravel()[young] - was)
-        self._young.ravel()[young[seen_s[young] > LEARN_S - TICK_S]] = 0
+            np.add(slow, part * (now - slow), out=slow)
+            np.copyto(fast, slow, where=young)
+        self._young[self._seen_s > LEARN_S - TICK_S] = 0
 
     def _changed(self) -> Spots:
         fast, slow = (_rounded(means) for means in (self.fast, self.slow))

@@ -70,6 +70,11 @@ class Bystanders:
             cv2.rectangle(free, (x1, y1), (x2, y2), 0, cv2.FILLED)
         return free
 
+    @property
+    def anybody(self) -> bool:
+        """Whether there were people of late."""
+        return any(len(one.people) for one in self._stood)
+
     def nearest(self, box: Box) -> float:
         """How far the nearest person is from the box, or was a moment ago, pixels."""
         people = _together(one.people for one in self._recent())

@@ -57,6 +57,7 @@ class Merged:
         self._out: set[str] = set()  # keys of alerts that nothing more is told of
         self._raised = -math.inf  # pts
         self._begins: dict[int, Place] = {}  # by track, where merging is wanted
+        self._ids: list[int] = []  # who was here in the frame before
 
     def update(self, view: View) -> Iterator[Event]:
         """The rule's events, merged."""
@@ -81,6 +82,7 @@ class Merged:
         self._open.clear()
         self._out.clear()
         self._begins.clear()
+        self._ids = []
         self._raised = -math.inf
 
     def _meet(self, view: View) -> None:
@@ -89,6 +91,9 @@ class Merged:
         for old, new in view.tracks.split.items():
             if old in begins:
                 begins[new] = begins[old]  # or later: who is not merged has an alert of his own
+        if view.ids == self._ids:
+            return
+        self._ids = view.ids
         for row, track in enumerate(view.ids):
             if track not in begins:
                 begins[track] = _beginning(view, row)

@@ -95,6 +95,17 @@ class Area:
         part = np.clip((away * along).sum(axis=1) / (along * along).sum(axis=1), 0, 1)
         return float(np.hypot(*(away - part[:, None] * along).T).min())
 
+    def entry(self, before: Sequence[float], now: Sequence[float]) -> float:
+        """Which part of a step was done when it last met the border; 1 where it did not."""
+        start = self.corners
+        (ex, ey), (x, y) = (np.roll(start, -1, axis=0) - start).T, (start - before).T
+        dx, dy = now[0] - before[0], now[1] - before[1]
+        turn = dx * ey - dy * ex
+        turn[turn == 0] = np.inf  # along the edge
+        step, edge = (x * ey - y * ex) / turn, (x * dy - y * dx) / turn
+        met = (np.minimum(step, edge) >= 0) & (np.maximum(step, edge) <= 1) & np.isfinite(turn)
+        return float(step[met].max(initial=0.0)) if met.any() else 1.0
+
     def shares(self, view: View) -> list[float]:
         """Which part of each box lies in it."""
         xyxy = rescaled(view.tracks.xyxy, view.size, (1, 1))

@@ -56,8 +56,10 @@ class Things:
             self.background, self._now = Background(), []
         part, seen = (np.ascontiguousarray(within(one, self.part)) for one in (luma, free))
         changed = self.background.look(part, free=seen, kept=self._kept(seen), dt=dt)
-        if cv2.countNonZero(changed) > EVERYWHERE * cv2.countNonZero(seen):
-            self.background.settle((0, 0, *part.shape[::-1]))
+        everywhere = cv2.countNonZero(changed) > EVERYWHERE * cv2.countNonZero(seen)
+        if everywhere or not (self._now or bystanders.anybody):
+            mask = None if everywhere else changed > 0
+            self.background.settle((0, 0, *part.shape[::-1]), mask)
             self._now = []
             return []
         found = [one for one in spots(changed, MOST) if not any(map(one.shares, left))]

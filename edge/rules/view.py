@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.geometry import rescaled, to_ground, unit_foot_points
+from edge.geometry import placing, rescaled, to_ground, unit_foot_points
 from edge.types import Frame, Homography, Motion, Past, Points, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
+NO_ORDERS: Mapping[str, bool] = {}
 FLAT = 1e-6  # of the picture's height: what is less tall, as a box that its edge cuts off whole
 
 
@@ -25,7 +26,8 @@ class View:
     """Who is where, row by row of `tracks`; what costs more is measured when it is asked for.
 
     `motion` tells how a track moves (see `edge.track.pace`), `ground` is the camera's homography,
-    and `inputs` are the names of the external inputs that are active.
+    `inputs` are the names of the external inputs that are active, and `orders` the camera's rules
+    that somebody has armed or disarmed.
     """
 
     def __init__(
@@ -36,9 +38,11 @@ class View:
         motion: Callable[[int], Motion | None] = _unknown,
         ground: Homography | None = None,
         inputs: AbstractSet[str] = NOBODY,
+        orders: Mapping[str, bool] = NO_ORDERS,
     ) -> None:
         self.tracks, self.frame, self.pts = tracks, frame, frame.pts
-        self.motion, self.ground, self.inputs = motion, ground, inputs
+        self.motion, self.ground = motion, ground
+        self.inputs, self.orders = inputs, orders
         self.size = width, height = frame.size
         self.aspect = width / height
         self.ids: list[int] = tracks.id.tolist()
@@ -65,6 +69,11 @@ class View:
         return self.feet.tolist()
 
     @cached_property
+    def boxes(self) -> list[list[float]]:
+        """x1 y1 x2 y2 of each, pixels, as numbers."""
+        return self.tracks.xyxy.tolist()
+
+    @cached_property
     def heights(self) -> list[float]:
         """How tall each box is, as a part of the picture's height; never 0."""
         xyxy = self.tracks.xyxy
@@ -80,6 +89,14 @@ class View:
     def places(self) -> NDArray[np.float64] | None:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
         return None if self.ground is None else to_ground(self.feet, self.ground)
+
+    @cached_property
+    def place(self) -> Callable[[float, float], complex] | None:
+        """Where a point of the picture, 0..1, is on the ground, x + yi metres; NaN, None as above.
+
+        For a few; `places` has all feet at once.
+        """
+        return None if self.ground is None else placing(self.ground)
 
     @cached_property
     def widths_m(self) -> list[float] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge.rules.alerts import Alerts
 from edge.rules.plan import Corners, Plan
@@ -11,8 +12,23 @@ from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
 
+Foot = list[float]  # x y, 0..1
 TICK_S = 1e-6  # times less far apart are equal
 FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
+MEASURED = 0.05  # of its box's height: how exactly a detection tells where somebody stands
+
+
+class Before(NamedTuple):
+    """Where everybody stood in the frame before."""
+
+    pts: float
+    points: list[Foot]
+    rows: dict[int, int]
+
+    def of(self, track: int) -> tuple[float, Foot] | None:
+        """When and where somebody was seen in it."""
+        row = self.rows.get(track)
+        return None if row is None else (self.pts, self.points[row])
 
 
 @dataclass(slots=True)
@@ -22,11 +38,12 @@ class Stay:
     entered: float
     inside: float  # last seen inside
     outside: float | None = None  # seen outside since then, first at
+    away: float = 0.0  # seconds of the stay that it was seen outside
     told: float | None = None  # when its alert last said something; None before it is raised
 
     @property
     def dwell_s(self) -> float:
-        """How long it is known to have been inside."""
+        """From when it came in to when it was last seen inside."""
         return round(self.inside - self.entered, 3)
 
 
@@ -35,7 +52,9 @@ class Zone:
 
     A stay goes on until its track was seen outside, and only there, for leave_s: a box that
     flickers over the border ends nothing, nor does a detector that misses. Class and size decide
-    who enters; a stay once begun is followed whatever the box looks like.
+    who enters; a stay once begun is followed whatever the box looks like. It begins where the step
+    that led inside met the border, so that a low rate of frames delays nothing. Who comes and goes
+    over the border, and is never clearly inside, must have been inside for dwell_s in sum.
 
     `event` says what is told of: each `stay`; that somebody who was seen outside comes to `enter`;
     that somebody, after such a stay, did `leave` (cleared when he comes back, or his track ends).
@@ -61,6 +80,7 @@ class Zone:
         self._dwell_s, self._leave_s, self._update_s = dwell_s, leave_s, update_s
         self._stays: dict[int, Stay] = {}
         self._came: set[int] = set()  # seen outside: they may enter
+        self._before: Before | None = None
         self._alerts = Alerts(Kind.ZONE, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -72,12 +92,14 @@ class Zone:
             yield from self._look(view)
         for track in view.tracks.ended.tolist():
             yield from self._end(track, view.frame, "track_ended")
+        self._before = Before(view.pts, view.points, view.rows) if view.ids else None
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every stay."""
         for track in {**self._stays, **dict.fromkeys(self._alerts.tracks)}:
             yield from self._end(track, frame, reason)
         self._came.clear()
+        self._before = None
 
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits = self._holds(view), self._subjects.among(view)
@@ -101,28 +123,37 @@ class Zone:
         return stay
 
     def _since(self, view: View, row: int) -> float:
-        """When it came in, where it was inside before it had an id."""
-        past = view.tracks.past.get(view.ids[row])
-        since = view.pts
+        """When it came in: perhaps before it had an id, or between two frames."""
+        track, since, at = view.ids[row], view.pts, view.points[row]
+        past = view.tracks.past.get(track)
         if past is None:
-            return since
-        was = zip(past.pts.tolist(), self._holds(view.earlier(past)), strict=True)
-        for pts, held in reversed([*was]):
+            before = None if self._before is None else self._before.of(track)
+            if before is None or track in view.tracks.split:
+                return since
+            return self._met(*before, since, at)
+        earlier = view.earlier(past)
+        was = zip(past.pts.tolist(), self._holds(earlier), earlier.points, strict=True)
+        for pts, held, point in reversed([*was]):
             if not held:
                 if self._event == "enter":
-                    self._came.add(view.ids[row])
-                break
-            since = pts
+                    self._came.add(track)
+                return self._met(pts, point, since, at)
+            since, at = pts, point
         return since
+
+    def _met(self, before: float, start: Foot, now: float, end: Foot) -> float:
+        """When a step met the border last."""
+        return before + (now - before) * (1.0 if self._overlap else self._area.entry(start, end))
 
     def _inside(self, view: View, row: int, stay: Stay) -> Iterator[Event]:
         track, pts = view.ids[row], view.pts
+        stay.away += 0.0 if stay.outside is None else pts - stay.outside
         stay.inside, stay.outside = pts, None
         if self._event == "leave":
             yield from self._alerts.end(track, view.frame, reason="returned")
         elif stay.told is None:
             came = self._event == "stay" or track in self._came
-            if came and self._long(stay) and self._subjects.moves(view, track):
+            if came and self._settled(view, row, stay) and self._subjects.moves(view, track):
                 stay.told = pts
                 yield self._begin(view, row, stay, "entered")
         elif pts - stay.told >= self._update_s - TICK_S:
@@ -142,6 +173,14 @@ class Zone:
         yield from self._end(track, view.frame, "left")
         if self._event == "leave" and self._long(stay) and self._subjects.moves(view, track):
             yield self._begin(view, row, stay, "left")
+
+    def _settled(self, view: View, row: int, stay: Stay) -> bool:
+        if not stay.away or not self._long(stay):
+            return self._long(stay)
+        if stay.inside - stay.entered - stay.away >= self._dwell_s - TICK_S:
+            return True
+        clear = MEASURED * view.heights[row]
+        return not self._overlap and self._area.depth(view, row) > clear
 
     def _long(self, stay: Stay) -> bool:
         return stay.inside - stay.entered >= self._dwell_s - TICK_S

@@ -12,9 +12,16 @@ from google.protobuf.message import DecodeError
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from edge.errors import FencelineError
+from edge.errors import FencelineError, Refusal, RefusalError
 
 DOMAIN = "fenceline"
+CODES = {
+    Refusal.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Refusal.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Refusal.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
+    Refusal.FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Refusal.LATER: grpc.StatusCode.UNAVAILABLE,
+}
 
 
 class RefusedError(Exception):
@@ -59,6 +66,8 @@ async def told_to(context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[
         yield
     except RefusedError as refused:
         await _abort(context, refused)
+    except RefusalError as error:
+        await _abort(context, RefusedError(CODES[error.kind], error.reason, str(error)))
     except DecodeError:
         await _abort(context, garbled())
     except FencelineError as error:

@@ -5,9 +5,11 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from edge.geometry import inside
+from edge.rules.plan import Plan
 from edge.rules.view import View
 from edge.rules.zone import Zone
 from edge.types import Fact, Past, State
@@ -27,6 +29,10 @@ def stay(rule, places, *, ended=(), first=0, **look):
     return lead(rule, [{1: p} if p else {} for p in places], ended=ended, first=first, **look)
 
 
+def stay_of(rule, track, place, *, at):
+    return lead(rule, [{track: place}], first=at)
+
+
 def told(events):
     return [(event.state, event.reason, round(event.pts, 1), event.dwell_s) for event in events]
 
@@ -42,7 +48,40 @@ def test_a_stay_is_raised_after_its_dwell_and_cleared_when_left():
 
 
 def test_without_a_dwell_the_first_sighting_counts():
-    assert told(stay(zone(), [OUT, IN])) == [(State.RAISED, "entered", 0.1, 0.0)]
+    assert told(stay(zone(), [IN])) == [(State.RAISED, "entered", 0.0, 0.0)]
+    assert told(stay(zone(), [(30, 50), (80, 50)])) == [(State.RAISED, "entered", 0.1, 0.06)]
+
+
+def test_a_stay_begins_where_the_step_that_led_inside_met_the_border():
+    rule = zone(dwell_s=0.7)
+    events = [
+        event
+        for index, x in enumerate([30, 70, 90, 110])  # the border is at 50
+        for event in rule.update(View(tracks({1: (x, 50)}), frame(index, fps=2)))
+    ]
+    assert told(events) == [(State.RAISED, "entered", 1.0, 0.75)]
+
+
+def test_who_was_not_seen_in_the_frame_before_came_in_when_he_was_seen_inside():
+    events = stay(zone(dwell_s=0.2), [OUT, None, IN, IN, IN])
+    assert told(events) == [(State.RAISED, "entered", 0.4, 0.2)]
+
+
+def test_who_walked_in_before_he_had_an_id_came_in_between_two_measurements():
+    rule = zone(dwell_s=0.2)
+    past = Past(np.array([0.0, 0.1]), tracks({1: (40, 50), 2: (60, 50)}).xyxy)
+    first = replace(tracks({9: (70, 50)}), past={9: past})
+    events = [*rule.update(View(first, frame(2))), *stay_of(rule, 9, (80, 50), at=3)]
+    assert told(events) == [(State.RAISED, "entered", 0.3, 0.25)]
+
+
+def test_whose_id_was_another_ones_has_not_come_from_where_that_one_was():
+    rule = zone(dwell_s=0.2)
+    stay(rule, [OUT])
+    swapped = replace(tracks({1: IN, 2: OUT}), split={1: 2})
+    events = [*rule.update(View(swapped, frame(1)))]
+    events += [*stay_of(rule, 1, IN, at=2), *stay_of(rule, 1, IN, at=3)]
+    assert told(events) == [(State.RAISED, "entered", 0.3, 0.2)]
 
 
 def test_a_stay_shorter_than_the_dwell_is_not_reported():
@@ -77,9 +116,22 @@ def test_flicker_at_the_border_does_not_interrupt_a_dwell():
     assert told(events) == [(State.RAISED, "entered", 0.5, 0.5)]
 
 
+def test_two_touches_of_the_border_are_no_stay():
+    """A foot point is measured to about a twentieth of the box, here one pixel."""
+    touch, beside = (50.5, 50), (49.5, 50)
+    assert stay(zone(dwell_s=0.5), [touch, *[beside] * 6, touch]) == []
+    assert len(stay(zone(dwell_s=0.5), [touch, *[None] * 6, touch])) == 1
+    assert len(stay(zone(dwell_s=0.5), [touch, *[beside] * 6, (51.5, 50)])) == 1
+
+
+def test_who_comes_and_goes_over_the_border_is_reported_once_he_was_inside_for_long_enough():
+    places = [(50.5, 50), (50.5, 50), (49.5, 50)] * 9
+    assert told(stay(zone(dwell_s=0.5), places)) == [(State.RAISED, "entered", 0.7, 0.7)]
+
+
 def test_a_dwell_after_leaving_begins_anew():
-    events = stay(zone(dwell_s=0.5, leave_s=0.2), [IN] * 4 + [OUT] * 3 + [IN] * 6)
-    assert told(events) == [(State.RAISED, "entered", 1.2, 0.5)]
+    events = stay(zone(dwell_s=0.5, leave_s=0.2), [IN] * 4 + [(0, 50)] * 3 + [IN] * 6)
+    assert told(events) == [(State.RAISED, "entered", 1.2, 0.55)]
 
 
 def test_who_is_outside_when_the_dwell_is_over_is_not_reported():
@@ -168,7 +220,7 @@ def test_an_entry_ends_when_he_has_left():
 
 def test_who_enters_with_a_dwell_is_told_of_after_it():
     events = stay(zone(event="enter", dwell_s=0.3), [OUT, *[IN] * 5])
-    assert told(events) == [(State.RAISED, "entered", 0.4, 0.3)]
+    assert told(events) == [(State.RAISED, "entered", 0.4, 0.363)]  # met the border at 0.0375
 
 
 def test_who_was_outside_before_he_had_an_id_enters():
@@ -195,7 +247,7 @@ def test_a_stay_counts_from_when_it_was_measured_first():
 def test_a_stay_counts_from_the_last_coming_in_before_the_id():
     assert as_new(zone(dwell_s=0.3), [IN, OUT, IN], IN) == []
     (event,) = as_new(zone(dwell_s=0.1), [IN, OUT, IN], IN)
-    assert event.dwell_s == 0.1
+    assert event.dwell_s == 0.163  # the step from OUT met the border
 
 
 def test_leaving_is_told_when_he_has_left():
@@ -292,3 +344,28 @@ def test_leavings_are_stays_that_end_with_a_sighting_outside(places):
     runs = [place for place, _ in groupby(place for place in places if place)]
     leavings = raised(stay(zone(event="leave", leave_s=0), places))
     assert len(leavings) == runs.count(IN) - (runs[-1:] == [IN])
+
+
+PARTS = 4000
+ANGLES = st.lists(st.integers(0, 35), min_size=3, max_size=9, unique=True)
+RADII = st.lists(st.floats(0.1, 0.4), min_size=9, max_size=9)
+
+
+def around(angle, radius):
+    return 0.5 + radius * np.cos(angle), 0.5 + radius * np.sin(angle)
+
+
+@settings(deadline=None, max_examples=200)
+@given(ANGLES, RADII, st.floats(0, 6.28))
+def test_a_step_met_the_border_where_it_came_in_last(angles, radii, direction):
+    """The obvious way: take the step in very many parts."""
+    corners = [
+        around(np.radians(10 * angle), radius)
+        for angle, radius in zip(sorted(angles), radii, strict=False)
+    ]
+    start, end = around(direction, 0.5), np.mean(corners, axis=0)
+    way = start + np.arange(PARTS + 1)[:, None] / PARTS * (end - start)
+    held = inside(way, np.array(corners))
+    assume(held[-1])
+    last = 1 + int(np.flatnonzero(~held)[-1])
+    assert Plan().area(corners).entry(start, end) == pytest.approx(last / PARTS, abs=1 / PARTS)

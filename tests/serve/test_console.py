@@ -93,7 +93,7 @@ def test_the_site_the_box_and_its_readiness_are_told(browser, address):
 def test_rules_are_drawn_with_their_names(browser, address):
     with visit(browser, address) as looking:
         gate = card(looking.page, "gate")
-        expect(gate.locator('.tripwire.red[data-rule="fence"] line.over')).to_have_count(2)
+        expect(gate.locator(".tripwire.red[data-rule=fence] .over")).to_have_count(2)
         expect(gate.locator('.zone.blue[data-rule="yard"] polygon.over')).to_have_count(1)
         assert {"fence", "yard"} <= set(gate.locator(".label text").all_text_contents())
 
@@ -102,7 +102,7 @@ def test_the_arrow_of_an_inward_line_points_to_its_right_hand(browser, address):
     with visit(browser, address) as looking:
         fence = card(looking.page, "gate").locator('[data-rule="fence"]')
         expect(fence.locator(".arrow")).to_have_count(1)
-        line = fence.locator("> line.over").bounding_box()
+        line = fence.locator("> polyline.over").bounding_box()
         head = fence.locator('.arrow[data-direction="inward"] .head').bounding_box()
         assert head["y"] > line["y"] + line["height"] / 2 + 10  # the line goes from left to right
 
@@ -191,6 +191,17 @@ def test_an_alert_opens_by_keyboard_with_its_picture_and_path(browser, address):
         expect(page.locator("#open-alerts .thumb")).to_be_focused()
 
 
+def test_an_alarm_by_hand_says_what_was_said_and_by_whom(browser, address, log):
+    said = {"rule": "panic", "note": "men behind the silo", "who": "gatehouse"}
+    log.events = [with_evidence(of_the_box(alert(12, kind="MANUAL", **said)))]
+    with visit(browser, address) as looking:
+        viewer = opened(looking.page)
+        title = "box / panic: alarm by hand: men behind the silo"
+        expect(looking.page.locator("#viewer-title")).to_have_text(title)
+        expect(viewer.locator("dd").nth(2)).to_have_text("men behind the silo")
+        expect(viewer.locator("dd").nth(3)).to_have_text("gatehouse")
+
+
 def opened(page):
     page.locator("#open-alerts .thumb").click()
     return page.locator("#viewer")
@@ -254,7 +265,7 @@ def test_an_alert_with_all_its_evidence_fits(browser, address, log, tmp_path, wi
 
 
 def test_text_of_an_alert_can_not_become_markup(browser, address, box, log):
-    log.events = [alert(12, reason=NASTY, camera=NASTY, rule=NASTY)]
+    log.events = [alert(12, reason=NASTY, camera=NASTY, rule=NASTY, note=NASTY, who=NASTY)]
     box.now = status(not_ready=(NASTY,), site=NASTY, cameras=(camera("gate", reason=NASTY),))
     with visit(browser, address) as looking:
         page = looking.page

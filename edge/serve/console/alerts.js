@@ -34,13 +34,29 @@ export function failAlerts(reason) {
   show(note, reason !== "");
 }
 
+const SAID = {
+  KIND_LOITERING: "loiters",
+  KIND_SEQUENCE: "went the forbidden way",
+  KIND_WRONG_WAY: "goes the wrong way",
+  KIND_STOPPED: "stands still",
+  KIND_EXCLUSION: "too near to a vehicle",
+  KIND_TAILGATING: "crossed close behind another",
+};
+
+const TOLD = {
+  KIND_MANUAL: "alarm by hand",
+  KIND_INPUT: "external input",
+  KIND_ARMING: "somebody's order",
+};
+
 // What happened, in a few words.
 export function sentence(event) {
   const who = event.object?.class_name ?? "";
   if (event.kind === "KIND_TRIPWIRE") return `${who} crossed ${plain(event.direction)}`.trim();
-  if (event.kind !== "KIND_ZONE") return plain(event.kind);
+  const what = event.kind === "KIND_ZONE" ? "in zone" : SAID[event.kind];
+  if (!what) return [TOLD[event.kind] ?? plain(event.kind), event.note].filter(Boolean).join(": ");
   const dwell = seconds(event.dwell);
-  return [who, dwell === null ? "in zone" : `in zone for ${span(dwell)}`].filter(Boolean).join(" ");
+  return [who, dwell === null ? what : `${what} for ${span(dwell)}`].filter(Boolean).join(" ");
 }
 
 // The alert's state and why, for example "cleared: track ended".

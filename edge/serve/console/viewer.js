@@ -2,7 +2,7 @@
 
 import { byId, element, say, shape } from "./dom.js";
 import { draw, outline, path } from "./overlay.js";
-import { computed, localTime, origin, plain, seconds, span } from "./words.js";
+import { computed, decided, localTime, origin, plain, seconds, span } from "./words.js";
 
 const MORE = {
   EVIDENCE_ROLE_CLIP: "Clip, from before the alert on",
@@ -61,10 +61,14 @@ function facts(event, stage) {
   const known = {
     Grade: plain(event.grade),
     State: stage,
+    Note: event.note,
+    "Said by": event.who,
     Taken: localTime(new Date(event.capture_time)),
     Object: event.object?.class_name && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
     Direction: plain(event.direction),
     "In zone": dwell !== null && span(dwell),
+    Confidence: event.confidence !== undefined && `${Math.round(event.confidence * 100)}%`,
+    "Decided by": (event.facts ?? []).map(decided).join("; "),
     Stored: delay >= 0 && `${span(delay)} after the picture`,
     Model: event.analysis && computed(event.analysis),
     Event: `${event.sequence} of ${event.box_id}`,

@@ -15,6 +15,15 @@ export const computed = ({ model, provider, precision }) => `${model} on ${provi
 
 export const number = (value) => whole.format(value);
 
+// A number that decided, for example "dwell 20.4 s (at least 20)".
+export function decided({ name, value = 0, unit = "", least, most }) {
+  const limits = [least !== undefined && `at least ${short(least)}`, most !== undefined && `at most ${short(most)}`];
+  const limit = limits.filter(Boolean).join(", ");
+  return `${plain(`_${name}`)} ${short(value)}${unit && ` ${unit}`}${limit && ` (${limit})`}`;
+}
+
+const short = (value) => String(Number(value.toPrecision(3)));
+
 // "12.500s" is what ProtoJSON writes for a duration.
 export const seconds = (duration) => (duration ? Number.parseFloat(duration) : null);
 
