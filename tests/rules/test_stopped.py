@@ -336,7 +336,7 @@ def test_an_alert_of_a_session_is_cleared_and_not_raised_in_the_next():
 
 
 def test_what_is_parked_is_known_when_it_is_armed_again():
-    hours = Armed(stopped(), lambda time: not 1_700_000_200 < time < 1_700_030_000)
+    hours = Armed(stopped(), lambda view: not 1_700_000_200 < view.frame.time < 1_700_030_000)
     stand(hours, [SPOT] * 150)
     stand(hours, [SPOT], first=250)
     assert stand(hours, [SPOT] * 200, first=30_001, track=2) == []
