@@ -67,9 +67,9 @@ class Grade(StrEnum):
 class Sighting:
     """One object in one frame, as an alert tells it: everything 0..1, origin top left."""
 
-    track: int
-    class_id: int
-    score: float
+    track: int  # 0: nobody tracks it
+    class_id: int | None  # None: a thing of no class that is looked for
+    score: float  # the detector's; 0: it did not see it
     box: tuple[float, float, float, float]
     foot: tuple[float, float]
 
@@ -147,6 +147,7 @@ class Event:
     motion: Motion | None = None  # None: seen for too short a time
     facts: tuple[Fact, ...] = ()  # what decided
     margin: float = 1.0  # 0..1: how far beyond its limits that was; 0: it only just decided
-    confidence: float | None = None  # 0..1, see `edge.rules.confidence`; the pipeline puts it in
+    # 0..1, see `edge.rules.confidence`; of what is tracked the pipeline puts it in.
+    confidence: float | None = None
     who: str = ""  # a person or a system that caused it by word, as it named itself
     note: str = ""  # what was said

@@ -53,6 +53,11 @@ class Artist:
             replace(one, colour=colours.get(track, WHITE), bold=track in colours)
             for track, one in self._everybody(scene)
         ]
+        figures += [
+            self._figure(event, event.sighting)
+            for event in self._open.values()
+            if event.sighting and not event.sighting.track
+        ]
         outlines = [one for some in self._outlines.values() for one in some]
         text = [f"{scene.frame.pts:.2f} s", *map(headline, reversed(self._open.values()))]
         if len(text) > ROWS:
@@ -60,7 +65,7 @@ class Artist:
         return Sheet(outlines, figures, text, rows=ROWS)
 
     def _figure(self, event: Event, seen: Sighting) -> Figure:
-        name = f"{kind_of(seen.class_id)} {seen.track}"
+        name = f"{kind_of(seen.class_id)} {seen.track or ''}".strip()
         colour = self._colours.get(event.rule, WHITE)
         return Figure(seen.box, colour, name, event.path, event.gaps, bold=True)
 

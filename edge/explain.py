@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from edge.types import CLASSES, Event, Fact, Gap, Motion, PathPoint, State
+from edge.types import CLASSES, Event, Fact, Gap, Motion, PathPoint, Sighting, State
 
 NAMES = {number: name for name, number in CLASSES.items()}
 UNITS = {
@@ -30,7 +30,7 @@ def headline(event: Event) -> str:
     parts = [f"{event.pts:.2f} s  {event.rule}: {event.state}, {what}"]
     seen = event.sighting
     if seen is not None:
-        parts.append(f"{kind_of(seen.class_id)}, track {seen.track}, score {number(seen.score)}")
+        parts.append(f"{kind_of(seen.class_id)}{_tracked(seen)}")
     if event.confidence is not None:
         parts.append(f"confidence {number(event.confidence)}")
     return "; ".join(parts)
@@ -52,15 +52,20 @@ def reasons(event: Event, aspect: float) -> list[str]:
     return lines
 
 
-def kind_of(class_id: int) -> str:
+def kind_of(class_id: int | None) -> str:
     """What it is, in a word."""
-    return NAMES.get(class_id, "object")
+    return "object" if class_id is None else NAMES.get(class_id, "object")
 
 
 def number(value: float) -> str:
     """A number with no digits that say nothing."""
     text = f"{value:.{DIGITS}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def _tracked(seen: Sighting) -> str:
+    """Nothing of a thing that nobody tracks."""
+    return f", track {seen.track}, score {number(seen.score)}" if seen.track else ""
 
 
 def _fact(fact: Fact) -> str:

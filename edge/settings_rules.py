@@ -187,11 +187,19 @@ class LeftObjectSettings(AlertSettings):
     type: Literal["left_object"]
     polygon: Polygon
     after_s: Long = Field(30.0, description="alone and still before the alert is raised")
-    min_size: Unit = Field(0.02, description="a part of the picture's height")
-    max_size: Unit = Field(0.3, description="a part of the picture's height")
+    min_size: Unit = Field(0.02, description="its longer side, as a part of the picture's height")
+    max_size: Unit = Field(0.3, description="its longer side, as a part of the picture's height")
     near: Unit = Field(
-        0.1, description="from a person who may have brought it, as a part of the picture's height"
+        0.1,
+        description="from a person who may have brought it, or attends to it, as a part of the "
+        "picture's height",
     )
+
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        if self.min_size >= self.max_size:
+            raise ValueError("min_size must be smaller than max_size")
+        return self
 
 
 class OccupancySettings(RuleSettings):

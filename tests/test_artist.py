@@ -1,5 +1,7 @@
 """What is on the sheets of a replay: rules, who is there, and which alerts are open."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from edge.artist import ROWS, TRAIL_S, Artist
@@ -61,6 +63,18 @@ def test_an_alert_about_nobody_has_a_page_with_everybody():
     sheet = one.page(alert(None, rule="image-health"), now.scene, ["dark"])
     assert [*figures(sheet)] == ["person 7"]
     assert not sheet.outlines
+
+
+def test_a_thing_that_nobody_tracks_is_shown_while_its_alert_is_open():
+    one, thing = artist(), Sighting(0, None, 0.0, (0.4, 0.3, 0.5, 0.7), (0.45, 0.7))
+    left = replace(alert(None, rule="yard"), sighting=thing)
+    one.see(now := step(0, {7: (90, 70)}, left))
+    for sheet in (one.page(left, now.scene, []), one.shot(now.scene)):
+        drawn = figures(sheet)
+        assert {*drawn} == {"person 7", "object"}
+        assert (drawn["object"].box, drawn["object"].colour) == (thing.box, BLUE)
+    one.see(now := step(1, {7: (90, 70)}, replace(left, state=State.CLEARED)))
+    assert [*figures(one.shot(now.scene))] == ["person 7"]
 
 
 def test_in_a_film_whoever_an_open_alert_is_about_has_its_colour():

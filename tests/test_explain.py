@@ -45,6 +45,12 @@ def test_what_is_of_no_class_is_an_object():
     assert "; object, track 7, " in headline(event(sighting=thing))
 
 
+def test_a_thing_that_nobody_tracks_has_no_number_and_no_score():
+    thing = Sighting(0, None, 0.0, (0.4, 0.2, 0.5, 0.6), (0.45, 0.6))
+    told = event(reason="left_behind", sighting=thing, confidence=0.6)
+    assert headline(told) == "12.40 s  fence: raised, left behind; object; confidence 0.6"
+
+
 def test_the_end_of_an_alert_says_no_direction():
     ended = event(state=State.CLEARED, reason="returned", direction=Direction.INWARD)
     assert headline(ended) == "12.40 s  fence: cleared, returned"

@@ -10,7 +10,7 @@ from edge.rules.merged import Merged
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
 from edge.track import Tracking
-from edge.types import Detections, Past, State, Tracks
+from edge.types import Detections, Event, Kind, Past, Sighting, State, Tracks
 from tests.make import detections, frame, tracks
 from tests.rules.make_rules import built
 
@@ -137,6 +137,20 @@ def test_an_alert_that_outlives_its_track_is_not_told_to_be_unsure():
     raised, cleared = play(one, [50] * 5 + [None] * 60)
     assert raised.confidence > 0
     assert (cleared.reason, cleared.confidence, cleared.path) == ("track_ended", None, ())
+
+
+def test_an_alert_about_a_thing_is_told_as_its_rule_words_it():
+    """Nobody tracks it, so there is no path, and the rule says how sure it is."""
+    thing = Sighting(0, None, 0.0, (0.1, 0.1, 0.2, 0.2), (0.15, 0.2))
+    told = Event(Kind.LEFT_OBJECT, "gate", "left", State.RAISED, "0/1", "left_behind", 0.0, 0.0)
+    told = replace(told, sighting=thing, confidence=0.5)
+
+    class Tells:
+        def update(self, view):
+            return [told]
+
+    one = Pipeline(Tracking().open, [Tells()])
+    assert one.step(frame(), detections([(50, 60)])).events == [told]
 
 
 def test_a_new_session_closes_the_old_alerts_as_of_its_last_frame():

@@ -103,7 +103,7 @@ def _object(seen: Sighting, event: Event) -> pb.Object:
     left, top, right, bottom = seen.box
     start = event.path[0].pts if event.path else math.inf
     return pb.Object(
-        class_name=NAMES[seen.class_id],
+        class_name="" if seen.class_id is None else NAMES[seen.class_id],
         track_id=seen.track,
         box=pb.BoundingBox(left=left, top=top, right=right, bottom=bottom),
         foot_point=pb.Point(x=seen.foot[0], y=seen.foot[1]),

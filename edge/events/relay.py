@@ -92,16 +92,17 @@ class Relay(threading.Thread):
         if events[0].sequence > cursor + 1:
             cursor = self._skip_to(events[0].sequence - 1, cursor)
         wanted = [event for event in events if self._route.takes(event)]
-        last = events[-1].sequence
-        self._advance(cursor, wanted[0].sequence - 1 if wanted else last, wanted)
+        self._advance(cursor, wanted[0].sequence - 1 if wanted else events[-1].sequence, wanted)
         if wanted:
-            self._settle(wanted, self._sink.send(wanted), last)
+            self._settle(wanted, self._sink.send(wanted))
         return True
 
     def _skip(self, cursor: int) -> bool:
         """Nothing to read: pass what retention has deleted to the last."""
         gone = self._outbox.first_sequence - 1
-        return cursor < gone and self._skip_to(gone, cursor) == gone
+        if cursor < gone:
+            self._skip_to(gone, cursor)
+        return cursor < gone
 
     def _skip_to(self, gone: int, cursor: int) -> int:
         self._outbox.confirm(self._consumer, gone)
@@ -115,8 +116,7 @@ class Relay(threading.Thread):
             taken = sum(cursor < event.sequence <= to for event in wanted)
             self._metrics.filtered.labels(self._sink.name).inc(to - cursor - taken)
 
-    def _settle(self, events: Sequence[pb.Event], receipt: Receipt, end: int) -> None:
-        """Confirm what was acknowledged, and with the last of it all up to `end`."""
+    def _settle(self, events: Sequence[pb.Event], receipt: Receipt) -> None:
         first, last = events[0].sequence, events[-1].sequence
         if not first <= receipt.acked <= last:
             raise SinkError(
@@ -126,7 +126,7 @@ class Relay(threading.Thread):
         sent = {event.sequence for event in events}
         rejected = {s: why for s, why in receipt.rejected.items() if s in sent}
         self._bury(rejected)
-        self._advance(first - 1, end if receipt.acked == last else receipt.acked, events)
+        self._advance(first - 1, receipt.acked, events)
         taken = [e for e in events if e.sequence <= receipt.acked and e.sequence not in rejected]
         self._metrics.sent.labels(self._sink.name).inc(len(taken))
         self._recover()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from edge.rules.exclusion import Exclusion
+from edge.rules.left_object import LeftObject
 from edge.rules.loitering import Loitering
 from edge.rules.occupancy import Occupancy
 from edge.rules.sequence import Sequence
@@ -38,4 +39,5 @@ RULES: dict[str, Callable[..., Rule]] = {
     "occupancy": Occupancy,
     "exclusion": Exclusion,
     "tailgating": Tailgating,
+    "left_object": LeftObject,
 }

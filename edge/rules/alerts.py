@@ -8,7 +8,7 @@ from dataclasses import replace
 from edge.rules.moment import moment
 from edge.rules.sighting import sighting
 from edge.rules.view import View
-from edge.types import Direction, Event, Fact, Frame, Kind, State, Tracks
+from edge.types import Direction, Event, Fact, Frame, Kind, Sighting, State, Tracks
 
 GROUP = 0  # the track of an alert that is about several, or about nobody; no track has this id
 
@@ -47,11 +47,18 @@ class Alerts:
         dwell_s: float | None = None,
         facts: tuple[Fact, ...] = (),
         margin: float = 1.0,
+        confidence: float | None = None,
         group: bool = False,
+        thing: tuple[int, Sighting] | None = None,
     ) -> Event:
-        """Open an alert for a track that has none; or one about the `group`, perhaps of nobody."""
+        """Open an alert for a track that has none; or one about the `group`, perhaps of nobody.
+
+        Or about a `thing` that is not tracked: a number below 0 of its own, and where it is.
+        """
         seen = None if row is None else sighting(view.tracks, row, view.size)
         track = GROUP if group or seen is None else seen.track
+        if thing is not None:
+            track, seen = thing
         self._count += 1
         self._open[track] = event = Event(
             kind=self._kind,
@@ -65,6 +72,7 @@ class Alerts:
             dwell_s=dwell_s,
             facts=facts,
             margin=min(max(round(margin, 3), 0.0), 1.0),
+            confidence=confidence,
             **moment(view.frame),
         )
         return event

@@ -14,7 +14,6 @@ from edge.types import Direction
 TICK_S = 1e-6  # times less far apart are equal
 TINY = 1e-6  # distances less far apart are equal
 FAR = 0.4  # of its box's height: a foot point so far over the line is no flicker, nor hidden legs
-CLEAR = 0.05  # nearer to the line one may be standing on it, for however long
 WANTED = {
     "inward": {Direction.INWARD},
     "outward": {Direction.OUTWARD},
@@ -48,10 +47,10 @@ class Crossings:
     Inward is from the left hand to the right hand of somebody who stands on the line's first
     point and looks along it. The foot point decides. A track is on the side where it is first
     seen. When it is seen on the other side, and only there, for settle_s, or so far over that no
-    box flickers so much, it has crossed, if it is clear of the line, and `beyond` it by that part
-    of the picture's height, and the step that took it over met the line. Standing on the line is
-    no crossing. Where an object was before it had its id counts too. With settle_s 0 the first
-    sight of it on the other side is a crossing.
+    box flickers so much, it has crossed, if it is `beyond` the line by that part of the picture's
+    height and the step that took it over met the line. Where people come to stand on the line,
+    `beyond` is what keeps them from crossing it all the time. Where an object was before it had
+    its id counts too. With settle_s 0 the first sight of it on the other side is a crossing.
     """
 
     def __init__(
@@ -59,7 +58,6 @@ class Crossings:
     ) -> None:
         self._line, self._subjects = line, subjects
         self._settle_s, self._beyond = settle_s - TICK_S, beyond - TINY
-        self._clear = CLEAR if settle_s else 0.0
         self._walkers: dict[int, Walker] = {}
 
     def update(self, view: View) -> Iterator[Crossed]:
@@ -120,7 +118,7 @@ class Crossings:
         far = away > FAR * tall + TINY
         if not (far or pts - since >= self._settle_s):
             return None
-        if away < self._beyond or away < self._clear * tall - TINY:
+        if away < self._beyond:
             return None
         walker.side, walker.foot, walker.over_since = side, foot, None
         return since if walker.through else None

@@ -19,14 +19,18 @@ def views(count=10, frames=200, seed=1):
     return [View(*one) for one in crowd(count, frames, seed=seed)]
 
 
-@pytest.mark.parametrize("kind", RULES)
-def test_every_kind_in_the_table_is_measured(kind):
+@pytest.mark.parametrize("kind", rules.BY_TRACKS)
+def test_every_kind_that_sees_tracks_alone_is_measured(kind):
     updates = rules.made([kind])
     assert len(updates) == rules.COUNT
     assert (f"{rules.COUNT} {kind}", rules.COUNT) in rules.cases()
     view = views(frames=1)[0]
     for update in updates:
         list(update(view))
+
+
+def test_only_what_looks_at_the_picture_is_not_among_them():
+    assert RULES.keys() - set(rules.BY_TRACKS) == {"left_object"}
 
 
 def test_every_kind_that_can_be_configured_has_options():
@@ -99,6 +103,6 @@ def test_what_is_measured_becomes_rows_ratios_and_goals(monkeypatch):
     done = rules.run(quick=True)
     assert {row["tracks"] for row in done.rows} == set(rules.CROWDS)
     assert all(row["us"] > 0 for row in done.rows)
-    assert len(done.goals) == len(RULES) + 3
+    assert len(done.goals) == len(rules.BY_TRACKS) + 3
     assert {goal.at_least for goal in done.goals} == {False}
     assert any(name.endswith(rules.NUMBERS) for name in done.ratios)

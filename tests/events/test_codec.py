@@ -49,6 +49,12 @@ def test_a_message_says_what_the_event_said():
     assert made.config_revision == "r1"
 
 
+def test_a_thing_of_no_class_has_a_place_and_no_name():
+    made = converted(sighting=Sighting(0, None, 0.0, (0.1, 0.2, 0.3, 0.4), (0.2, 0.4)))
+    assert (made.object.class_name, made.object.track_id, made.object.score) == ("", 0, 0)
+    assert to_json(made)["object"].keys() == {"box", "foot_point"}
+
+
 def test_what_is_not_known_is_not_set():
     made = converted(sighting=None)
     for name in (

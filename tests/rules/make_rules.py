@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 
 import numpy as np
 
@@ -43,6 +44,7 @@ AT_ONCE = {  # options with which each rule reports without waiting
     "tailgating": {"line": MIDDLE, "settle_s": 0.0, "most": 0},
 }
 LEFT, RIGHT = (40, 50), (160, 50)  # whoever goes there makes each rule of AT_ONCE report
+BY_TRACKS = [kind for kind in RULES if kind in AT_ONCE]  # the others look at the picture too
 GROUPS = {"occupancy"}  # have one alert about all objects; the others one about each
 
 
@@ -52,8 +54,10 @@ FILTERS = {field.name for field in dataclasses.fields(Subjects)}
 def built(rule, **options):
     """A rule alone: `options` that say which objects count are put together."""
     subjects = {name: options.pop(name) for name in FILTERS & options.keys()}
-    named = {"camera": "gate", "name": "fence", "subjects": Subjects(**subjects)}
-    return rule(**named | {"plan": Plan()} | options)
+    named = {"camera": "gate", "name": "fence", "plan": Plan()}
+    if "subjects" in inspect.signature(rule).parameters:
+        named["subjects"] = Subjects(**subjects)
+    return rule(**named | options)
 
 
 def make_rule(kind, **options):

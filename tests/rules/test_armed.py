@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rules import RULES
 from edge.rules.armed import Armed, Gate, Shut
 from edge.rules.view import View
 from edge.types import State
 from tests.make import frame, tracks
-from tests.rules.make_rules import LEFT, RIGHT, make_rule, scene, told
+from tests.rules.make_rules import BY_TRACKS, LEFT, RIGHT, make_rule, scene, told
 
 NAMES = st.sampled_from([None, "blasting", "gate_open"])
 
@@ -64,7 +63,7 @@ def test_the_frame_s_time_and_inputs_are_what_it_goes_by():
     assert [gate(view) for view in views] == [False, False, False, True]
 
 
-@pytest.fixture(params=RULES)
+@pytest.fixture(params=BY_TRACKS)
 def rule(request):
     return make_rule(request.param)
 

@@ -18,6 +18,7 @@ from edge.types import Clock, Frame, Kind, State
 from tests.make import frame, tracks
 from tests.rules import make_rules
 from tests.rules.make_rules import (
+    BY_TRACKS,
     GROUPS,
     LEFT,
     LEFT_HALF,
@@ -57,11 +58,11 @@ CASES = [
     ("tailgating", {"settle_s": 0.2, "direction": "outward"}),
     ("tailgating", {"most": 2, "within_s": 0.5}),
 ]
-SINGLE = [kind for kind in RULES if kind not in GROUPS]
+SINGLE = [kind for kind in BY_TRACKS if kind not in GROUPS]
 lead = functools.partial(make_rules.lead, view=scene)
 
 
-@pytest.fixture(params=RULES)
+@pytest.fixture(params=BY_TRACKS)
 def rule(request):
     return make_rule(request.param)
 
@@ -178,7 +179,7 @@ def test_a_gap_in_time_is_nothing_that_happened(rule):
     assert len(lead(rule, [{1: RIGHT}], fps=1 / 3600, first=3)) == 1
 
 
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", BY_TRACKS)
 def test_two_cameras_know_nothing_of_each_other(kind):
     one, other = make_rule(kind, camera="gate"), make_rule(kind, camera="door")
     lead(one, [{1: LEFT}])
@@ -199,14 +200,14 @@ def test_other_classes_are_passed_over(rule):
 
 
 @pytest.mark.parametrize("height", [9, 41])
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", BY_TRACKS)
 def test_other_sizes_are_passed_over(kind, height):
     rule = make_rule(kind, min_height=0.1, max_height=0.4)
     assert lead(rule, [{1: LEFT}, {1: RIGHT}], height=height) == []
 
 
 @pytest.mark.parametrize("height", [10, 40])
-@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("kind", BY_TRACKS)
 def test_sizes_within_the_limits_count(kind, height):
     rule = make_rule(kind, min_height=0.0999, max_height=0.4001)
     assert len(lead(rule, [{1: LEFT}, {1: RIGHT}], height=height)) == 1

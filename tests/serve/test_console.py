@@ -329,6 +329,22 @@ def opened(page):
     return page.locator("#viewer")
 
 
+def test_an_alert_about_a_thing_shows_where_it_is(browser, address, log):
+    left = with_evidence(alert(13, kind="LEFT_OBJECT", reason="left_behind"))
+    left.object.CopyFrom(pb.Object(box=pb.BoundingBox(left=0.25, top=0.5, right=0.5, bottom=0.75)))
+    log.events = [left]
+    with visit(browser, address) as looking:
+        viewer = opened(looking.page)
+        expect(looking.page.locator("#viewer-title")).to_have_text("gate / yard: left object")
+        assert loaded(viewer.locator("img")) == 640
+        svg, box = viewer.locator(".overlay"), viewer.locator(".overlay .box rect")
+        expect(box).to_be_visible()
+        shown, whole = box.bounding_box(), svg.bounding_box()
+        assert shown["width"] == pytest.approx(whole["width"] / 4, abs=4)
+        assert shown["x"] - whole["x"] == pytest.approx(whole["width"] / 4, abs=4)
+        expect(viewer).not_to_contain_text("undefined")
+
+
 def test_an_alert_shows_its_clip_and_further_pictures(browser, address, log, tmp_path):
     shelf = FakeShelf(tmp_path)
     shelf.put_clip("c1", scene())

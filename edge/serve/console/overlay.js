@@ -40,6 +40,14 @@ export function box({ class_name: name, score, box: [x1, y1, x2, y2] }) {
   };
 }
 
+// Where something is. ProtoJSON leaves out zeros.
+export function outline({ left = 0, top = 0, right = 0, bottom = 0 }) {
+  return (width, height) => {
+    const size = { x: left * width, y: top * height, width: (right - left) * width, height: (bottom - top) * height };
+    return shape("g", { class: "box" }, shape("rect", size));
+  };
+}
+
 // The way an object went: a dot where it was first seen, an arrow where it was last.
 export function path(points) {
   return (width, height) => {

@@ -2,7 +2,7 @@
 
 import { offer } from "./acknowledge.js";
 import { byId, element, say, shape } from "./dom.js";
-import { draw, path } from "./overlay.js";
+import { draw, outline, path } from "./overlay.js";
 import { acknowledged, computed, decided, localTime, origin, plain, seconds, span } from "./words.js";
 
 const MORE = {
@@ -36,7 +36,9 @@ function picture(event) {
   const image = element("img", { src: `api/evidence/${encodeURIComponent(id)}.jpg`, alt: "Picture of the alert, people pixelated" });
   const svg = shape("svg", { class: "overlay", "aria-hidden": "true" });
   const points = way(event);
-  const redraw = () => draw(svg, points.length ? [path(points)] : []);
+  const place = event.object?.box; // a thing that was left goes no way
+  const parts = points.length ? [path(points)] : place ? [outline(place)] : [];
+  const redraw = () => draw(svg, parts);
   new ResizeObserver(redraw).observe(image);
   image.onerror = () => image.replaceWith(element("p", { class: "note" }, "The picture is gone: it was older than this box keeps pictures."));
   return [image, svg];
@@ -73,7 +75,7 @@ function facts(event, stage) {
     Note: event.note,
     "Said by": event.who,
     Taken: localTime(new Date(event.capture_time)),
-    Object: event.object && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
+    Object: event.object?.class_name && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
     Direction: plain(event.direction),
     "In zone": dwell !== null && span(dwell),
     Confidence: event.confidence !== undefined && `${Math.round(event.confidence * 100)}%`,
