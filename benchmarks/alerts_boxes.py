@@ -51,7 +51,7 @@ def spoilt_rows(some: Sequence[Guarded], boxes: str) -> Iterator[Row]:
     """How F1 falls with the boxes and tracks, each made worse by so much."""
     for name, level in LEVELS.items():
         found = {one.sequence.name: _judge(one, level=level) for one in some}
-        said: Row = {"boxes": f"{boxes}, {name}", "path": ours.NAME}
+        said: Row = {"boxes": f"{boxes}: {name}", "path": ours.NAME}
         if len(some) > 1:
             yield from _pooled(found, {**said, "fps": f"about {SPOILT_FPS:g}"})
         else:

@@ -49,7 +49,7 @@ def test_nothing_together_without_a_clip_that_is_fast_enough(tmp_path):
 
 def test_each_level_is_a_row(tmp_path):
     found = list(spoilt_rows([guarded(tmp_path, PETS)], "own"))
-    assert [row["boxes"] for row in found] == [f"own, {name}" for name in LEVELS]
+    assert [row["boxes"] for row in found] == [f"own: {name}" for name in LEVELS]
     assert found[0]["line_f1"] == 1.0
     assert found[0]["data"] == PETS
     two = [guarded(tmp_path, name) for name in ("A", "B")]

@@ -36,7 +36,7 @@ def test_true_boxes_of_pets_are_perfect_at_every_frame_and_hardly_worse_below():
 
 
 def test_the_scripts_and_spoilt_boxes_have_none():
-    assert told([row("first script", every=1), row(boxes=f"{OWN}, 3 in 10 missed", fps=7.0)]) == {}
+    assert told([row("first script", every=1), row(boxes=f"{OWN}: 3 in 10 missed", fps=7.0)]) == {}
 
 
 def test_the_other_sequences_are_no_worse_than_the_peer_at_the_same_rate_from_the_same_boxes():
