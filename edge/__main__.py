@@ -60,6 +60,7 @@ def check(
     ] = False,
 ) -> None:
     """Say everything that is wrong with a configuration file."""
+    from edge.calibration import fit
     from edge.config import read
 
     loaded, problems = read(config)
@@ -70,6 +71,8 @@ def check(
     settings = loaded.settings
     rules = sum(len(camera.rules) for camera in settings.cameras)
     print(f"{config}: good; {len(settings.cameras)} cameras, {rules} rules, {loaded.revision}")
+    for told in filter(None, map(fit, settings.cameras)):
+        print(told)
     if capacity:
         from edge.capacity import show
 
