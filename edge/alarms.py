@@ -100,7 +100,7 @@ class Alarms:
     def events(self, record: Record) -> Iterator[Event]:
         """What begins and ends; each is recorded before the next is taken."""
         now = Now(self._monotonic(), self._clock())
-        while self._calls:
+        for _ in range(len(self._calls)):  # what is asked meanwhile is heard in the next turn
             call = self._calls.popleft()
             self._heard.append(call)
             yield from self._hear(call, now, record)
@@ -169,10 +169,12 @@ class Alarms:
             yield from rule.close(now, "by_hand")
         elif rule.last is not None and request.request_id and self._ids[of] == request.request_id:
             call.event = rule.last  # raised when it was asked first, but not stored then
+            call.alert_id = record.alert_id(rule.last) or ""
         elif self._may(call, of, rule, now):
             call.event = rule.call(now)
             self._ids[of] = request.request_id
             yield call.event
+            call.alert_id = record.alert_id(call.event) or ""  # it may be cleared in this turn
 
     def _may(self, call: Call, of: RuleOf, rule: Manual, now: Now) -> bool:
         """Whether it may be raised now; else the call is refused."""
@@ -194,17 +196,13 @@ class Alarms:
         return not call.future.done()
 
     def _answer(self, call: Call, record: Record) -> None:
-        request, event = call.request, call.event
-        alert_id = call.alert_id if event is None else record.alert_id(event)
+        request = call.request
         if record.pending:
             call.refuse("it is not stored yet", AGAIN, kind=Refusal.LATER, reason="STORE_FAILED")
-        elif alert_id is None:  # given up, as the disk took nothing and the memory was full
-            rule = self._alarms.get((request.camera, request.rule))
-            if isinstance(rule, Manual):
-                rule.forget()
+        elif self._given_up(call, record):
             call.refuse("it could not be stored", AGAIN, kind=Refusal.LATER, reason="STORE_FAILED")
         else:
-            call.future.set_result(alert_id)
+            call.future.set_result(call.alert_id)
             structlog.get_logger().info(
                 "alarm by hand",
                 camera=request.camera,
@@ -212,6 +210,19 @@ class Alarms:
                 clear=request.clear,
                 who=request.who,
             )
+
+    def _given_up(self, call: Call, record: Record) -> bool:
+        """Whether what it raised is gone, as the disk took nothing and the memory was full."""
+        event = call.event
+        if event is None:
+            return False
+        rule = self._alarms.get((call.request.camera, call.request.rule))
+        last = rule.last if isinstance(rule, Manual) else None
+        is_open = last is not None and last.key == event.key
+        if isinstance(rule, Manual) and is_open and record.alert_id(event) is None:
+            rule.forget()
+            return True
+        return not call.alert_id
 
 
 def has_failed(future: Future[Any]) -> bool:

@@ -13,21 +13,21 @@ from functools import partial
 import structlog
 
 from edge.alarms import Alarms
-from edge.arming import RuleOf, Told
+from edge.arming import Told
 from edge.attention import Attention
+from edge.changes import Change
 from edge.detect.budget import Claim
 from edge.errors import FencelineError
-from edge.events.journal import Journal, Origin
+from edge.events.journal import Journal
 from edge.lives import Lives
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
 from edge.rules import Rule
-from edge.rules.alarms import Alarm
 from edge.rules.view import NO_ORDERS
 from edge.stream.slots import Slots
 from edge.track import Follow, Session
-from edge.types import Event, Frame, Grade, Kind, Points, Scene, State
+from edge.types import Event, Frame, Kind, Points, Scene, State
 from edge.watch import Watch
 
 TURN_S = 0.2  # the longest wait for a frame, so that ends and stops are seen
@@ -43,16 +43,6 @@ class Lane:
 
     pipeline: Pipeline[Session]
     masks: Sequence[Points] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Another configuration: the rules of each camera, and what events say from now on."""
-
-    rules: Mapping[str, Sequence[Rule]]
-    alarms: Mapping[RuleOf, Alarm]
-    origin: Origin
-    grades: Mapping[tuple[str, str], Grade]
 
 
 class Analysis(threading.Thread):
@@ -159,15 +149,30 @@ class Analysis(threading.Thread):
 
     def _change(self, change: Change) -> None:
         """Rules that stay keep what they know, and tracks go on as they are."""
-        for camera, rules in change.rules.items():
-            step = self._lanes[camera].pipeline.swap(rules, "reconfigured")
+        try:
+            if self._alarms is not None:
+                for event in self._alarms.swap(change.alarms, "reconfigured"):
+                    self._sound(event, None)
+            change.apply()
+            self._swap(change.rules)
+        finally:
+            self._journal.reconfigure(change.origin, change.grades)
+            self._attention.regrade(change.urgent)
+
+    def _swap(self, changed: Mapping[str, Sequence[Rule]]) -> None:
+        """Give each camera its rules; one whose old rules fail keeps no other from its new ones."""
+        failed: list[Exception] = []
+        for camera, rules in changed.items():
+            try:
+                step = self._lanes[camera].pipeline.swap(rules, "reconfigured")
+            except Exception as error:  # noqa: BLE001 - raised below
+                failed.append(error)
+                continue
             if step is not None:
                 self._attention.heed(step.events)
                 self._journal.record(step.events, step.scene)
-        if self._alarms is not None:
-            self._journal.record(self._alarms.swap(change.alarms, "reconfigured"), None)
-        self._journal.reconfigure(change.origin, change.grades)
-        self._attention.regrade(change.grades)
+        if failed:
+            raise failed[0]
 
     def _hear(self) -> None:
         """What is not about a picture."""
@@ -227,10 +232,13 @@ class Analysis(threading.Thread):
     def _ring(self, alarms: Alarms) -> None:
         """What no picture causes; whoever asked for it is answered once it is stored."""
         for event in alarms.events(self._journal):
-            self._journal.record([event], self._evidence(event))
-            if event.camera in self._lanes and event.kind is not Kind.ARMING:
-                self._attention.heed([event])
+            self._sound(event, self._evidence(event))
         alarms.answer(self._journal)
+
+    def _sound(self, event: Event, scene: Scene | None) -> None:
+        self._journal.record([event], scene)
+        if event.camera in self._lanes and event.kind is not Kind.ARMING:
+            self._attention.heed([event])
 
     def _evidence(self, event: Event) -> Scene | None:
         """What the event's camera sees at the moment, where it has one and sees."""

@@ -132,9 +132,9 @@ class Arming:
         return order
 
     def orders(self) -> tuple[Order, ...]:
-        """Those that hold now, oldest first."""
-        now = self._clock()
-        return tuple(one for one in self._orders if one.holds(now))
+        """Those that hold now, oldest first; without those of cameras that are not there now."""
+        now, cameras = self._clock(), {"", *(camera for camera, _ in self._gates)}
+        return tuple(one for one in self._orders if one.holds(now) and one.camera in cameras)
 
     def disarmed(self) -> list[RuleOf]:
         """The rules that somebody has disarmed."""

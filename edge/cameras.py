@@ -20,6 +20,7 @@ from edge.detect.gaze import Gaze
 from edge.detect.sight import Sight
 from edge.gates import alike, gate_for, schedules_for
 from edge.geometry import homography
+from edge.grades import grades_of_rules
 from edge.idle import Idle
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline
@@ -90,9 +91,8 @@ def sight_for(settings: Config, detector: Detector) -> Sight:
 
 def attention_for(settings: Config, detector: Detector) -> Attention:
     """The attention of all cameras."""
-    grades = {(one.name, rule.name): rule.grade for one in settings.cameras for rule in one.rules}
     gazes = {camera.name: gaze_for(settings, detector) for camera in settings.cameras}
-    return Attention(sight_for(settings, detector), gazes, grades)
+    return Attention(sight_for(settings, detector), gazes, grades_of_rules(settings))
 
 
 def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
@@ -109,16 +109,12 @@ def seen(camera: Camera) -> list[RuleSettings]:
 def rules_for(
     camera: Camera, settings: Config, known: Mapping[str, Armed] = NO_RULES
 ) -> list[Armed]:
-    """Those rules, each with its gate; one that is `known`, by `alike`, is not made anew."""
+    """Those rules; one that is `known`, by `alike`, is not made anew, and keeps its gate."""
     plan, schedules = Plan(), schedules_for(settings)
     rules = []
     for rule in seen(camera):
         made = known.get(alike(rule))
-        if made is None:
-            made = _rule(rule, camera.name, plan=plan, schedules=schedules)
-        else:
-            made.gate = gate_for(rule, schedules)
-        rules.append(made)
+        rules.append(made or _rule(rule, camera.name, plan=plan, schedules=schedules))
     return rules
 
 

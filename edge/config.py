@@ -169,6 +169,8 @@ def _parsed(path: Path) -> tuple[str, Any, Problem | None]:
         return "", None, Problem(str(path), 1, "", f"can't be read: {reason}", "check the path")
     except YAMLError as error:
         return "", None, _yaml_problem(path, error)
+    except ValueError as error:  # a date that is none
+        return "", None, Problem(str(path), 1, "", f"not valid YAML: {error}", "correct the value")
 
 
 def _items(document: CommentedSeq, kind: type[T]) -> tuple[list[T], list[Found]]:

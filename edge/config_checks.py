@@ -31,10 +31,11 @@ def repeated_names(values: dict[str, Any]) -> Iterator[Found]:
 
 def unknown_schedules(values: dict[str, Any]) -> Iterator[Found]:
     """A rule's `armed` names one of the schedules."""
-    known = values.get("schedules") or {}
+    listed = values.get("schedules")
+    known = [str(name) for name in listed] if isinstance(listed, dict) else []
     for at, _, rule in _rules(values):
         armed = rule.get("armed")
-        if armed is not None and armed not in known:
+        if isinstance(armed, str) and armed not in known:
             remedy = f"choose from {', '.join(known)}" if known else "add it under schedules"
             yield (*at, "armed"), "no such schedule", remedy
 
@@ -94,7 +95,10 @@ def skipped_times(settings: Config) -> Iterator[Found]:
 
 def _shown(local: datetime, zone: ZoneInfo) -> bool:
     """Whether the clocks show it: there and back it is the same."""
-    there = local.replace(tzinfo=zone).astimezone(UTC)
+    try:
+        there = local.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:  # the last day of the calendar: it is shown somewhere
+        return True
     return there.astimezone(zone).replace(tzinfo=None) == local
 
 
@@ -124,7 +128,10 @@ def _is_path(url: str) -> bool:
 
 
 def _unreadable(folder: Path, path: str, at: tuple[str | int, ...]) -> Iterator[Found]:
-    full = folder / Path(path).expanduser()
+    try:
+        full = folder / Path(path).expanduser()
+    except RuntimeError:  # there is no such user
+        full = folder / path
     if not (full.is_file() or (at[-1] == "url" and full.is_dir())):
         yield at, "no such file", "check the path; it is relative to this file"
     elif not os.access(full, os.R_OK):

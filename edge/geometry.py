@@ -81,10 +81,10 @@ def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     return np.asarray(np.maximum(width, 0) * np.maximum(height, 0), np.float32)
 
 
-def half_within(some: Boxes, others: Boxes) -> Mask:
-    """Which of some are at least half within one of the others, shape (len(some),)."""
-    half = 0.5 * area(some)[:, None]
-    return np.asarray((overlap(some, others) >= half).any(axis=1), np.bool_)
+def within(some: Boxes, others: Boxes, part: float = 0.5) -> Mask:
+    """Which of some are at least half (or that part) within one of the others, (len(some),)."""
+    least = part * area(some)[:, None]
+    return np.asarray((overlap(some, others) >= least).any(axis=1), np.bool_)
 
 
 def rescaled(xyxy: Boxes, size: tuple[int, int], to: tuple[int, int]) -> Boxes:
@@ -107,6 +107,27 @@ def homography(picture: Sequence[Point], metres: Sequence[Point]) -> NDArray[np.
     if not ((depth > 0).all() or (depth < 0).all()):
         raise ValueError("some of the points lie beyond the horizon of the others")
     return found * np.sign(depth[0])
+
+
+def plane_condition(picture: NDArray[np.float64], metres: NDArray[np.float64]) -> float:
+    """How badly pairs of points, (n, 2) each, tell a plane: 1 would be best.
+
+    The condition number of the equations that they make (direct linear transform, Hartley and
+    Zisserman, Multiple View Geometry, 4.1), the largest singular value by the smallest that is not
+    the solution's; both sets about their means and as large as their spread (4.4), so that it
+    depends on no origin and no unit.
+    """
+    known = np.column_stack((_about_mean(picture), np.ones(len(picture))))
+    there, none = _about_mean(metres), np.zeros_like(known)
+    x, y = there[:, :1], there[:, 1:]
+    rows = np.vstack((np.hstack((known, none, -x * known)), np.hstack((none, known, -y * known))))
+    sizes = np.linalg.svd(rows, compute_uv=False)
+    return float(sizes[0] / max(float(sizes[7]), np.finfo(float).tiny))
+
+
+def _about_mean(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    away = points - points.mean(axis=0)
+    return np.asarray(away * (np.sqrt(2) / np.hypot(*away.T).mean()), np.float64)
 
 
 def line_distance(points: Points, start: Points, end: Points) -> NDArray[np.float32]:

@@ -7,9 +7,14 @@ from edge.settings import Config
 from edge.types import Grade
 
 
+def grades_of_rules(settings: Config) -> dict[tuple[str, str], Grade]:
+    """How grave the alerts about what a camera sees are: which of them is looked at first."""
+    return {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
+
+
 def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
     """How grave the alerts of each camera's rules are, of the camera itself and of the box."""
-    grades = {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
+    grades = grades_of_rules(settings)
     grades |= {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
     grades |= {("", rule.name): rule.grade for rule in settings.alarms}
     grades["", degraded.RULE] = settings.degraded.grade

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 import structlog
@@ -22,6 +23,8 @@ from edge.once import Once
 from edge.orders import DAY_S, Acknowledgement, AcknowledgeRequest
 from edge.rpc import event_pb2 as pb
 from edge.settings_life import Escalation
+
+MOST_AT_ONCE = 10  # alerts that rise in one turn: each is a transaction of its own
 
 
 class Record(Protocol):
@@ -102,7 +105,7 @@ class Lives:
 
     def turn(self, record: Record) -> None:
         """Answer those who asked, and let alerts rise."""
-        while self._calls:
+        for _ in range(len(self._calls)):  # what is asked meanwhile is heard in the next turn
             call = self._calls.popleft()
             try:
                 self._acknowledge(call, record)
@@ -145,7 +148,7 @@ class Lives:
 
     def _rise(self, ladder: Ladder, record: Record) -> None:
         try:
-            for alert_id, level in ladder.due(self._monotonic()):
+            for alert_id, level in islice(ladder.due(self._monotonic()), MOST_AT_ONCE):
                 latest = record.latest(alert_id)
                 if latest is None or latest.HasField("acknowledgement"):
                     ladder.forget(alert_id)

@@ -15,6 +15,7 @@ from edge.config_changes import needs_restart
 LOOK_S = 1.0  # between looks at the file
 
 Signature = tuple[int, int, int]  # inode, size, time of the last change in ns
+NEVER: Signature = (-1, -1, -1)  # of no file
 
 
 class Reload(threading.Thread):
@@ -27,7 +28,8 @@ class Reload(threading.Thread):
     def __init__(self, loaded: Loaded, take_over: Callable[[Loaded], None]) -> None:
         super().__init__(name="config", daemon=True)
         self._loaded, self._take_over = loaded, take_over
-        self._seen = self._looked = _signature(loaded.path)
+        self._seen: Signature | None = NEVER  # what was written since the start is read, too
+        self._looked: Signature | None = NEVER
         self._wake, self._stopping = threading.Event(), False
         self.failing = ""  # why the file that is there is not in force, for people
 
@@ -37,7 +39,7 @@ class Reload(threading.Thread):
             asked = self._wake.wait(LOOK_S)
             self._wake.clear()
             if not self._stopping:
-                self.look(asked=asked)
+                self._look(asked=asked)
 
     def ask(self) -> None:
         """Have the file read now, changed or not."""
@@ -55,6 +57,12 @@ class Reload(threading.Thread):
         if asked or (settled and now != self._seen):
             self._seen = now
             self._read()
+
+    def _look(self, *, asked: bool) -> None:
+        try:
+            self.look(asked=asked)
+        except Exception as error:  # noqa: BLE001 - the top of a loop; the value may be a secret
+            self._fail(f"it can't be read or taken over: {type(error).__name__}")
 
     def _read(self) -> None:
         loaded, problems = read(self._loaded.path)

@@ -16,6 +16,7 @@ def run_until_stopped(config: Path, *, verbose: bool) -> None:
     """Log what it runs with, and its end; raises FencelineError where it can't start."""
     configure(verbose=verbose)
     wait_for_stop = stop_signals()
+    on_hangup(lambda: None)  # while it starts there is nothing to read again
     log = structlog.get_logger()
     with service(load(config)) as running:
         on_hangup(running.reload)

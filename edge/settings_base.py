@@ -10,9 +10,10 @@ from zoneinfo import available_timezones
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from edge.geometry import crosses_itself, homography, to_ground
+from edge.geometry import crosses_itself, homography, plane_condition, to_ground
 from edge.types import CLASSES
 
+MOST_CONDITION = 1e4  # of points of the ground: beyond, three of four are on one line
 MOST_OFF_M = 1.0  # by which a measured point of the ground may be off
 CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 MIDNIGHT = "24:00"  # at the end of a day
@@ -114,6 +115,8 @@ def _ground(points: tuple[GroundPoint, ...]) -> tuple[GroundPoint, ...]:
         return points
     picture, metres = [one.at for one in points], [one.metres for one in points]
     plane = homography(picture, metres)
+    if plane_condition(np.array(picture), np.array(metres)) > MOST_CONDITION:
+        raise ValueError("the points don't tell a plane; give four or more, no three on one line")
     places = to_ground(np.array(picture), plane)
     off = np.hypot(*(places - np.array(metres)).T)
     worst = int(off.argmax())

@@ -25,6 +25,7 @@ PEOPLE: tuple[ClassName, ...] = ("person",)
 VEHICLES: tuple[ClassName, ...] = ("bicycle", "car", "motorcycle", "bus", "truck")
 MERGE = "an object that was lost for so long at most and is found nearby is the same alert; 0: none"
 Long = Annotated[Seconds, Field(gt=0)]
+Merging = Annotated[Seconds, Field(le=10)]  # longer, and it would be anybody
 Length = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
 
@@ -48,7 +49,7 @@ class AlertSettings(Settings):
 class RuleSettings(AlertSettings):
     """What every rule about objects has: which of them count."""
 
-    merge_s: Seconds = Field(0.0, description=MERGE)
+    merge_s: Merging = Field(0.0, description=MERGE)
     classes: tuple[ClassName, ...] = Field(PEOPLE, min_length=1)
     min_height: Unit = Field(0.0, description="of the box, as a part of the picture's height")
     max_height: Unit = Field(1.0, description="of the box, as a part of the picture's height")
@@ -86,7 +87,7 @@ class ZoneSettings(RuleSettings):
     """Report each stay in a polygon, from its dwell time on, until it is left."""
 
     type: Literal["zone"]
-    merge_s: Seconds = Field(2.0, description=MERGE)
+    merge_s: Merging = Field(2.0, description=MERGE)
     polygon: Polygon
     event: Literal["stay", "enter", "leave"] = Field("stay", description="what is reported")
     overlap: Unit = Field(0.0, description="part of the box that must be inside; 0: its foot")
@@ -99,7 +100,7 @@ class LoiteringSettings(RuleSettings):
     """Report who stays about in a polygon, leaving it for a moment or not."""
 
     type: Literal["loitering"]
-    merge_s: Seconds = Field(2.0, description=MERGE)
+    merge_s: Merging = Field(2.0, description=MERGE)
     polygon: Polygon
     dwell_s: Long = Field(60.0, description="time about before the alert is raised")
     grace_s: Seconds = Field(10.0, description="time outside, or unseen, that interrupts nothing")

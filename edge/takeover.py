@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from edge.analysis import Change
 from edge.box import Box
 from edge.cameras import rules_for, seen
+from edge.changes import Change
 from edge.config import Loaded
 from edge.gates import alarms_for, alike, gates_for
-from edge.grades import grades_for
+from edge.grades import grades_for, grades_of_rules
 from edge.rules.alarms import Alarm
 from edge.rules.armed import Armed
 from edge.settings import Camera, Config
@@ -35,14 +35,22 @@ class Takeover:
         }
         alarms = _kept(self._alarms, _of_the_box(self._before), _of_the_box(after), after)
         origin = replace(box.origin, config_revision=loaded.revision)
-        box.arming.inputs.configure(after.inputs)
-        box.arming.configure(gates_for(after))
-        box.analysis.take_over(Change(rules, alarms, origin, grades_for(after)))
+        gates = gates_for(after)
+
+        def apply() -> None:
+            for camera in after.cameras:
+                for rule, made in zip(seen(camera), rules[camera.name], strict=True):
+                    made.gate = gates[camera.name, rule.name]
+            box.arming.inputs.configure(after.inputs)
+            box.arming.configure(gates)
+
+        grades, urgent = grades_for(after), grades_of_rules(after)
+        box.analysis.take_over(Change(rules, alarms, origin, grades, urgent, apply))
         box.settings, box.origin = after, origin
         self._before, self._rules, self._alarms = after, rules, alarms
 
     def _after(self, before: Camera, camera: Camera, settings: Config) -> list[Armed]:
-        """The rules of a camera; those that are the same go on, with the gates they have now."""
+        """The rules of a camera; those that are the same go on."""
         pairs = zip(seen(before), self._rules[camera.name], strict=True)
         return rules_for(camera, settings, {alike(rule): made for rule, made in pairs})
 

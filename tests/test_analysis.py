@@ -5,8 +5,9 @@ from unittest.mock import Mock, call
 
 import pytest
 
-from edge.analysis import Analysis, Change, Lane
+from edge.analysis import Analysis, Lane
 from edge.arming import Told
+from edge.changes import Change
 from edge.metrics import Metrics
 from edge.pipeline import Step
 from edge.types import Detections, Event, Kind, Scene, State, Tracks
@@ -116,7 +117,7 @@ def test_a_change_is_made_between_two_frames_and_the_ends_are_told_before_it():
     cameras = [Camera("gate"), Camera("yard")]
     one = analysis(cameras, Mock(return_value=[Tracks.empty(), Tracks.empty()]))
     one._turn()
-    one.take_over(Change({"gate": ["rule"], "yard": []}, {}, "origin", "grades"))
+    one.take_over(Change({"gate": ["rule"], "yard": []}, {}, "origin", "grades", "urgent"))
     one._journal.reset_mock()
     one._turn()
     assert [camera.swapped for camera in cameras] == [
@@ -126,11 +127,11 @@ def test_a_change_is_made_between_two_frames_and_the_ends_are_told_before_it():
     told = [one_call.args[0] for one_call in one._journal.record.call_args_list[:2]]
     assert told == [["gate's end"], ["yard's end"]]
     assert one._journal.method_calls[2] == call.reconfigure("origin", "grades")
-    one._attention.regrade.assert_called_once_with("grades")
+    one._attention.regrade.assert_called_once_with("urgent")
 
 
 def test_a_change_before_the_first_frame_tells_nothing():
     one = analysis([Camera("gate")], Mock(return_value=[Tracks.empty()]))
-    one.take_over(Change({"gate": []}, {}, "origin", "grades"))
+    one.take_over(Change({"gate": []}, {}, "origin", "grades", "urgent"))
     one._turn()
     assert one._journal.method_calls[0] == call.reconfigure("origin", "grades")

@@ -51,3 +51,10 @@ def test_points_that_hardly_tell_a_plane_have_a_high_condition():
     """Three of four are nearly on one line."""
     thin = [(0.1, 0.5), (0.5, 0.503), (0.9, 0.5), (0.5, 0.9)]
     assert numbers(to_ground(np.array(thin), PLANE), thin)[-1] > 100
+
+
+def test_four_points_of_which_three_are_on_one_line_are_refused():
+    """Measured along a road, at equal distances, and one behind."""
+    along = [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5), (0.5, 0.9)]
+    with pytest.raises(ValueError, match="no three on one line"):
+        camera([(0, 0), (5, 0), (10, 0), (5, -8)], along)

@@ -9,7 +9,6 @@ from edge.geometry import (
     area,
     crosses_itself,
     foot_points,
-    half_within,
     inside,
     iou,
     placing,
@@ -17,6 +16,7 @@ from edge.geometry import (
     side_of,
     to_ground,
     unit_foot_points,
+    within,
 )
 from tests import reference
 
@@ -67,8 +67,8 @@ def test_iou_counts_shared_cells(a, b):
 def test_a_box_is_half_within_another_from_half_of_its_area_on():
     some = np.array([[0, 0, 10, 10], [0, 0, 8, 8], [50, 50, 60, 60]], np.float32)
     others = np.array([[5, 0, 30, 30], [200, 200, 300, 300]], np.float32)
-    assert half_within(some, others).tolist() == [True, False, False]
-    assert half_within(some, others[:0]).tolist() == [False] * 3
+    assert within(some, others).tolist() == [True, False, False]
+    assert within(some, others[:0]).tolist() == [False] * 3
 
 
 def test_iou_without_any_area_is_nothing():

@@ -128,6 +128,45 @@ def test_when_asked_the_file_is_read_at_once(site, reload, taken):
     assert len(taken) == 1
 
 
+def test_an_error_that_nobody_thought_of_is_told_and_the_next_file_taken(site, taken):
+    def take_over(loaded):
+        if not taken:
+            taken.append(None)
+            raise ArithmeticError("not for everybody")
+        taken.append(loaded)
+
+    reload = Reload(load(site), take_over)
+    site.write_text(MOVED)
+    reload._look(asked=True)
+    assert "ArithmeticError" in reload.failing
+    assert "everybody" not in reload.failing
+    reload._look(asked=True)
+    assert (len(taken), reload.failing) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "holidays: [2026-02-30]",
+        "schedules: 5",
+        "schedules: {1: {daily: '19:00-06:00'}}",
+        "serve: {grpc: {ca: ~nosuchuser/x.pem}}",
+    ],
+)
+def test_what_can_not_be_understood_is_told_too(site, reload, taken, more):
+    site.write_text(GOOD.replace("name: fence,", "name: fence, armed: [night],") + more + "\n")
+    look(reload)
+    assert taken == []
+    assert f"{site}:" in reload.failing
+
+
+def test_what_was_written_while_the_box_started_is_read(site, taken):
+    loaded = load(site)
+    site.write_text(MOVED)
+    look(Reload(loaded, taken.append))
+    assert len(taken) == 1
+
+
 def test_the_thread_looks_when_it_is_asked_and_ends_when_it_is_stopped(site):
     read = threading.Event()
     reload = Reload(load(site), lambda _: read.set())

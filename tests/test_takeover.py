@@ -61,7 +61,9 @@ class Running:
 
     def change(self, loaded):
         self.takeover(loaded)
-        return self.analysis.take_over.call_args.args[0]
+        change = self.analysis.take_over.call_args.args[0]
+        change.apply()
+        return change
 
 
 def test_a_rule_that_is_the_same_goes_on_and_one_that_was_changed_is_made_anew(at):

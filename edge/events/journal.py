@@ -197,6 +197,7 @@ class Journal:
         message.CopyFrom(last)
         message.event_id = self._new_id(self._clock())
         message.state, message.reason = pb.STATE_UPDATED, "evidence"
+        message.config_revision = self._origin.config_revision
         return self._complete(message, alert)
 
     def _complete(self, message: pb.Event, alert: Alert) -> pb.Event:

@@ -10,12 +10,14 @@ from typing import NamedTuple, TypeAlias
 from edge.geometry import unit_foot_points
 from edge.rules import Rule
 from edge.rules.moment import moment
+from edge.rules.sighting import sighting
 from edge.rules.view import View
 from edge.types import Event, Frame, State
 
 TICK_S = 1e-6  # times less far apart are equal
 REACH = 0.5  # box heights that somebody may be from where he was lost,
-PACE = 1.5  # and so many more for each second since: a run
+PACE = 1.5  # and so many more for each second since: a run,
+FARTHEST = 4.0  # up to so many
 LOST = "track_ended"
 
 
@@ -57,13 +59,16 @@ class Merged:
     began where somebody can have been by then who has an alert and was not seen since, for
     `merge_s` at most, that is the same alert: it is updated (`continued`), and outlives the lost
     track. Who was there while the other was still seen is somebody else, however near they are.
-    For `cooldown_s` after an alert was raised others that the rule raises are left out.
+    If the one who was lost is seen again, both are there: he has an alert of his own again.
+    For `cooldown_s` after an alert was raised others that the rule raises are left out, for good.
     """
 
     def __init__(self, rule: Rule, *, merge_s: float = 0.0, cooldown_s: float = 0.0) -> None:
         self._rule, self._merge_s, self._cooldown_s = rule, merge_s, cooldown_s
         self._open: dict[str, Open] = {}  # by the key that the rule knows it by
-        self._out: set[str] = set()  # keys of alerts that nothing more is told of
+        self._out: set[str] = set()  # keys of alerts that nothing is told of;
+        self._given: dict[str, Open] = {}  # of these the ones that others went on with
+        self._again = 0
         self._raised = -math.inf  # pts
         self._begins: dict[int, Place] = {}  # by track, where merging is wanted
         self._ids: list[int] = []  # who was here in the frame before
@@ -76,6 +81,8 @@ class Merged:
             self._see(view)
         for event in self._rule.update(view):
             yield from self._heard(event, view)
+        if self._given:
+            yield from self._late(view)
         if self._open:
             yield from self._expired(view)
         for track in view.tracks.ended.tolist():
@@ -90,6 +97,7 @@ class Merged:
             yield _cleared(one, frame, reason)
         self._open.clear()
         self._out.clear()
+        self._given.clear()
         self._begins.clear()
         self._ids = []
         self._raised = -math.inf
@@ -125,7 +133,7 @@ class Merged:
             yield from self._begun(event, view)
         elif key in self._out:
             if event.state is State.CLEARED:
-                self._out.discard(key)
+                self._pass_over(key)
         else:
             one = self._open[key]
             one.last = replace(event, key=one.last.key)
@@ -141,17 +149,39 @@ class Merged:
             one = self._open.pop(before)
             if not one.ended:
                 self._out.add(before)
+                self._given[before] = one
             told = replace(event, state=State.UPDATED, reason="continued", key=one.last.key)
         elif event.pts - self._raised < self._cooldown_s - TICK_S:
             self._out.add(event.key)
             return
         else:
             self._raised, told = event.pts, event
-        seen = event.sighting
-        one = Open(told, seen.track, seen.class_id) if seen else Open(told, None, None)
-        self._open[event.key] = one
+        self._open[event.key] = _opened(told)
         self._see(view)
         yield told
+
+    def _pass_over(self, key: str) -> None:
+        self._out.discard(key)
+        self._given.pop(key, None)
+
+    def _late(self, view: View) -> Iterator[Event]:
+        """Who is seen again is not the one who goes on with his alert."""
+        for key, one in [*self._given.items()]:
+            track = view.tracks.split.get(one.track or 0, one.track)
+            row = None if track is None else view.rows.get(track)
+            if row is not None:
+                self._pass_over(key)
+                self._again += 1
+                told = replace(
+                    one.last,
+                    state=State.RAISED,
+                    key=f"{key}/{self._again}",
+                    sighting=sighting(view.tracks, row, view.size),
+                    **moment(view.frame),
+                )
+                self._open[key] = _opened(told)
+                self._see(view)
+                yield told
 
     def _same(self, event: Event, view: View) -> str | None:
         """The alert that this one goes on with: of those that can be it the nearest."""
@@ -166,7 +196,7 @@ class Merged:
             unseen_s = begun.pts - one.where[0]
             if alike and unseen_s > TICK_S and self._merges(one, view.pts):
                 away = _away(one.seen, begun, view.aspect)
-                if away <= REACH + PACE * unseen_s:
+                if away <= min(REACH + PACE * unseen_s, FARTHEST):
                     near[key] = away
         return min(near, key=lambda key: near[key], default=None)
 
@@ -184,6 +214,11 @@ class Merged:
 def merged(rule: Rule, *, merge_s: float, cooldown_s: float) -> Rule:
     """The rule, wrapped where there is something to merge or to leave out."""
     return Merged(rule, merge_s=merge_s, cooldown_s=cooldown_s) if merge_s or cooldown_s else rule
+
+
+def _opened(told: Event) -> Open:
+    seen = told.sighting
+    return Open(told, seen.track, seen.class_id) if seen else Open(told, None, None)
 
 
 def _cleared(one: Open, frame: Frame, reason: str) -> Event:

@@ -9,7 +9,7 @@ from edge.rules.view import View
 
 LOWER = 0.1  # of the person's height: so far below the vehicle's box a foot may be (wheels, jitter)
 SHARED = 1 / 3  # of the person's box, that is the vehicle's too: less of a cyclist is none
-SLOW = 0.5  # of the person's height per second: a difference in speed that nobody walks with,
+SLOW = 0.15  # of the person's height per second: a difference in speed that boxes jitter with,
 PART = 0.3  # and so much of the vehicle's speed besides, which is measured no better
 Box = Sequence[float]  # x1 y1 x2 y2, pixels
 
