@@ -25,7 +25,7 @@ def told(tmp_path, *rules, film=None, folder="explained", **camera):
 
 
 def test_each_event_is_told_with_the_numbers_that_decided(tmp_path, detector):
-    lines = told(tmp_path, FENCE | {"beyond": 0.02})
+    lines = told(tmp_path, FENCE | {"settle_s": 0.1, "beyond": 0.02})
     raised = lines.index(next(line for line in lines if "raised" in line))
     assert lines[raised].startswith("1.90 s  fence: raised, crossed inward; person, track 1, ")
     assert lines[raised + 1] == (

@@ -27,7 +27,7 @@ def detector(monkeypatch):
 @pytest.fixture
 def folder(tmp_path):
     """Two clips of the same walk, whose crossing is labelled, and one of other pictures."""
-    fence = FENCE | {"beyond": 0.2}
+    fence = FENCE | {"settle_s": 0.1, "beyond": 0.2}
     write_site(tmp_path, camera("gate", fence, YARD), camera("door", FENCE | {"name": "sill"}))
     write_walk(tmp_path, "one.mp4")
     write_walk(tmp_path, "two.mp4")
