@@ -51,6 +51,8 @@ def _covers(new: Order, old: Order) -> bool:
 def _ends(new: Order, old: Order) -> bool:
     if new.mode is Mode.SCHEDULE or (new.mode, old.mode) == (Mode.ARMED, Mode.DISARMED):
         return True
+    if new.mode is Mode.DISARMED and old.mode is not Mode.DISARMED:
+        return False  # arming may end the new one before its time: then the old one decides again
     return new.until is None or (old.until is not None and old.until <= new.until)
 
 

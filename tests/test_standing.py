@@ -77,6 +77,12 @@ def test_what_is_outlasted_is_no_longer_kept():
     assert [one.id for one in held] == ["o2"]
 
 
+def test_what_was_ordered_before_a_disarming_decides_again_once_that_is_ended():
+    orders = [order(1, A, until=10), order(2, D, until=20), order(3, A, until=5)]
+    held = given_one_after_the_other(orders)
+    assert [armed(held, at) for at in (4, 7, 12)] == [True, True, None]
+
+
 def reference(orders, camera, rule, at):
     """By what people are told: see `Box.SetArming` in the contract."""
     alive = []
