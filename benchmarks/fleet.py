@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.result import Cell
 from benchmarks.sources import Named
 from edge.analysis import Analysis
-from edge.app import clips_for, grades_for, origin_for
+from edge.app import clips_for, origin_for
 from edge.cameras import attention_for, lane_for
 from edge.config import Loaded
 from edge.config import load as load_config
@@ -28,6 +28,7 @@ from edge.events.exhibits import Exhibits
 from edge.events.ids import uuid7
 from edge.events.journal import Journal
 from edge.events.outbox import Outbox
+from edge.grades import grades_for
 from edge.metrics import Metrics
 from edge.settings import Storage
 from edge.stream import Source

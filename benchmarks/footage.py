@@ -16,8 +16,8 @@ from benchmarks.fleet import site_of
 from benchmarks.intel import CAR, PERSON, labels_of, path_of
 from benchmarks.pets import FPS, FRAMES, Pets
 from benchmarks.result import Cell
-from benchmarks.scoring import Happening, score
 from edge.config import Loaded
+from edge.scoring import Happening, score
 from edge.types import Image
 
 CLASSES = {PERSON: ["person"], CAR: ["car", "truck", "bus"]}

@@ -18,6 +18,7 @@ from benchmarks.distortions import DISTORTIONS, Distortion, Shot, noisy
 from benchmarks.result import Cell, Column, Goal, Result
 from edge.picture import scaled
 from edge.rules.image_health import ImageHealth
+from edge.rules.view import View
 from edge.types import Event, Frame, Image, Luma, Picture, Region, State, Tracks
 
 WIDTH = 480
@@ -195,7 +196,7 @@ class Camera:
         image = self.clip[min(turn, 2 * len(self.clip) - 2 - turn)]
         seen = frame(Plane(change(image)), self.looks)
         self.looks += 1
-        return self.rule.update(Tracks.empty(), seen)
+        return self.rule.update(View(Tracks.empty(), seen))
 
     def __deepcopy__(self, memo: object) -> Camera:
         return Camera(copy.deepcopy(self.rule), self.clip, self.looks)
@@ -289,7 +290,7 @@ def cost(result: Result, clip: Clip) -> None:
         began = time.process_time()
         plane.luma(480, 270)
         read = time.process_time()
-        rule.update(Tracks.empty(), frame(plane, index))
+        rule.update(View(Tracks.empty(), frame(plane, index)))
         looks.append(1000 * (time.process_time() - read))
         reads.append(1000 * (read - began))
     look, luma = statistics.median(looks), statistics.median(reads)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.datasets import dataset
-from benchmarks.scoring import Happening
+from edge.scoring import Happening
 
 SEQUENCE = "PETS09-S2L1"
 WIDTH, HEIGHT, FRAMES, FPS = 768, 576, 795, 7.0

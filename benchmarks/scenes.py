@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -54,6 +54,20 @@ def busy(*, quick: bool = False) -> SceneSet:
     """PETS 2009 S2.L1 in eight consecutive pieces: somebody is always there."""
     frames = _frames(pets.load().clip, pets.FPS)[: 200 if quick else None]
     return SceneSet("PETS, always busy", [Shot(piece) for piece in _pieces(frames)])
+
+
+def everywhere() -> SceneSet:
+    """All of PETS before every camera, each beginning an eighth later: to count alerts by.
+
+    Where the clip begins again it is another session: nobody is there twice.
+    """
+    pieces = [*_pieces(_frames(pets.load().clip, pets.FPS))]
+    shots = []
+    for first in range(len(pieces)):
+        later = [frame for piece in pieces[first:] for frame in piece]
+        again = [replace(frame, session=1) for piece in pieces[:first] for frame in piece]
+        shots.append(Shot([*later, *again]))
+    return SceneSet("PETS, all of it at every camera", shots)
 
 
 def one_by_one(*, quick: bool = False) -> SceneSet:

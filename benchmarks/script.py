@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.pets import DWELL_S, FPS, FRAMES, Box, Pets, Run
 from benchmarks.result import SkipBenchmark
-from benchmarks.scoring import Happening
+from edge.scoring import Happening
 from edge.types import Image
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before it is loaded, as edge/detect/session.py does

@@ -11,13 +11,13 @@ from typing import Any
 
 from benchmarks.fleet import fleet, site_of
 from benchmarks.pets import DWELL_S, FPS, HEIGHT, WIDTH, Pets, Point, Run
-from benchmarks.scoring import Happening
 from benchmarks.sources import Named
 from edge.app import detector_for
 from edge.config import Loaded
 from edge.events.journal import Journal
 from edge.events.outbox import Outbox
 from edge.rpc import event_pb2 as pb
+from edge.scoring import Happening
 from edge.stream import source_for
 from edge.types import CLASSES, Event, Scene
 

@@ -14,13 +14,13 @@ from benchmarks.footage import Footage, empty, intel, pets_half
 from benchmarks.intel import CAR, PERSON
 from benchmarks.pets import load
 from benchmarks.result import Cell, Column, Goal, Result
-from benchmarks.scoring import WAYS, Happening
 from benchmarks.weather import WEATHERS, Weather
 from edge.app import detector_for
 from edge.cameras import gaze_for, lane_for, sight_for
 from edge.detect import Detector
 from edge.picture import Still
 from edge.replay import stepped
+from edge.scoring import WAYS, Happening
 from edge.settings import Config
 from edge.types import Event, Frame, Kind, State
 

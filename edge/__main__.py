@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 import edge
 from edge.errors import FencelineError, StreamError
@@ -27,6 +26,7 @@ app.add_typer(models, name="models", no_args_is_help=True)
 app.add_typer(events, name="events", no_args_is_help=True)
 
 ConfigFile = Annotated[Path, typer.Argument(help="The site's YAML file.", metavar="SITE.YAML")]
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The site's YAML file.")]
 
 
 def main() -> None:
@@ -46,31 +46,9 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
     """Run the service until it is stopped with SIGTERM or Ctrl-C."""
-    import structlog
+    from edge.run_command import run_until_stopped
 
-    from edge.app import service
-    from edge.config import load
-    from edge.logs import configure
-    from edge.stopping import stop_signals
-
-    configure(verbose=verbose)
-    wait_for_stop = stop_signals()
-    log = structlog.get_logger()
-    with service(load(config)) as running:
-        status = running.box.status()
-        log.info(
-            "running",
-            box=status.box_id,
-            model=status.model,
-            provider=status.provider,
-            precision=status.precision,
-            grpc_port=running.grpc_port,
-            http_port=running.http_port,
-            cameras=len(status.cameras),
-        )
-        wait_for_stop()
-        log.info("stopping")
-    log.info("stopped")
+    run_until_stopped(config, verbose=verbose)
 
 
 @app.command()
@@ -82,6 +60,7 @@ def check(
     ] = False,
 ) -> None:
     """Say everything that is wrong with a configuration file."""
+    from edge.calibration import fit
     from edge.config import read
 
     loaded, problems = read(config)
@@ -92,6 +71,8 @@ def check(
     settings = loaded.settings
     rules = sum(len(camera.rules) for camera in settings.cameras)
     print(f"{config}: good; {len(settings.cameras)} cameras, {rules} rules, {loaded.revision}")
+    for told in filter(None, map(fit, settings.cameras)):
+        print(told)
     if capacity:
         from edge.capacity import show
 
@@ -119,24 +100,62 @@ def demo(
 
 
 @app.command()
-def replay(
+def replay(  # noqa: PLR0913 - one parameter per option
     video: Annotated[Path, typer.Argument(help="A recording.")],
     *,
-    config: Annotated[Path, typer.Option("--config", "-c", help="The site's YAML file.")],
+    config: ConfigOption,
     camera: Annotated[
         str | None, typer.Option(help="Whose rules; the first one's if left out.")
     ] = None,
     start: Annotated[float, typer.Option(help="Unix time of the recording's first frame.")] = 0.0,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say in plain words why, and draw each alert.")
+    ] = False,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Explained: the pictures' folder. [default: explained]")
+    ] = None,
+    film: Annotated[
+        Path | None, typer.Option("--video", help="Explained: a film of it all, .webm or .mp4.")
+    ] = None,
 ) -> None:
     """Send a recording through one camera's rules as fast as it goes; events as JSON lines."""
     from edge.config import load
-    from edge.events.codec import to_json
-    from edge.replay import replay as events_of
+    from edge.replay import lines
 
     if not video.is_file():
         raise StreamError(f"{video}: no such file", "check the path")
-    for event in events_of(load(config), video, camera=camera, start=start):
-        print(json.dumps(to_json(event)), flush=True)
+    loaded = load(config)
+    if explain or pictures or film:
+        from edge.explain_command import Asked, explained
+
+        asked = Asked(camera, start, pictures or Path("explained"), film)
+        said = explained(loaded, video, asked)
+    else:
+        said = lines(loaded, video, camera=camera, start=start)
+    for line in said:
+        print(line, flush=True)
+
+
+@app.command()
+def tune(  # noqa: PLR0913 - one parameter per option
+    rule: Annotated[str, typer.Argument(help="The rule's name.")],
+    *,
+    config: ConfigOption,
+    clips: Annotated[Path, typer.Option(help="Labelled clips: a YAML file.")],
+    tries: Annotated[
+        list[str], typer.Option("--try", help="Values of a setting: settle_s=0.2,0.3,0.5")
+    ],
+    holdout: Annotated[
+        list[str] | None, typer.Option(help="A clip of the file to judge the best on, not to tune.")
+    ] = None,
+    tolerance: Annotated[float, typer.Option(help="Seconds that an alert may be off.")] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Try values of a rule's settings on labelled clips; the best first."""
+    from edge import tune_command
+
+    asked = tune_command.Asked(rule, tuple(tries), tuple(holdout or ()), tolerance)
+    tune_command.tune(config, clips, asked, as_json=as_json)
 
 
 @app.command()
@@ -221,12 +240,9 @@ def tail(
 @models.command("list")
 def list_() -> None:
     """List the models and whether they are here."""
-    from edge.detect.models import list_models
+    from edge.models_command import listed
 
-    table = Table("name", "family", "state", "licence", "path")
-    for row in list_models():
-        table.add_row(row.name, row.family, row.state, row.licence, str(row.path))
-    Console().print(table)
+    Console().print(listed())
 
 
 @models.command()
@@ -249,17 +265,10 @@ def add(
     name: Annotated[str | None, typer.Option(help="Name it; the file's name if left out.")] = None,
 ) -> None:
     """Add your own ONNX model after checking that a family fits it."""
-    from edge.detect.manifest import find
-    from edge.detect.models import add_model
-    from edge.detect.onnx_file import inspect
+    from edge.models_command import added
 
-    added = add_model(path, name=name)
-    model, file = find(added.stem), inspect(added)
-    print(added)
-    print(f"family {model.family}, opset {file.opset}, {file.operators} operators")
-    for kind, shapes in (("input", file.inputs), ("output", file.outputs)):
-        for one, sizes in shapes.items():
-            print(f"{kind} {one} {'x'.join('?' if size is None else str(size) for size in sizes)}")
+    for line in added(path, name=name):
+        print(line)
 
 
 @models.command()

@@ -12,7 +12,9 @@ from pathlib import Path
 import structlog
 
 import edge
+from edge.alarms import Alarms
 from edge.analysis import Analysis
+from edge.arming import Arming
 from edge.box import Box
 from edge.cameras import attention_for, lane_for, second_streams, thread_for
 from edge.config import Loaded
@@ -24,22 +26,28 @@ from edge.events.evidence import EvidenceStore
 from edge.events.exhibits import Clips, Exhibits
 from edge.events.ids import uuid7
 from edge.events.journal import Journal, Origin
+from edge.events.orders import OrderStore
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
+from edge.gates import alarms_for, gates_for
+from edge.grades import grades_for
+from edge.inputs import Inputs
+from edge.lives import lives_for
 from edge.metrics import Metrics
-from edge.rules import degraded, image_health, offline
+from edge.reload import Reload
+from edge.rules import degraded
 from edge.rules.degraded import Degraded
 from edge.rules.offline import Offline
 from edge.serve.http import http_app
-from edge.serve.push import PushSink
 from edge.serve.servers import Servers
-from edge.settings import Config, GrpcSinkSettings
+from edge.settings import Config
 from edge.settings_base import is_loopback
+from edge.sinks import relays_for
 from edge.stream.clip import ClipEncoder
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
+from edge.takeover import Takeover
 from edge.trajectories import tracking_for
-from edge.types import Grade
 from edge.watch import Watch
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -53,6 +61,7 @@ class Service:
     box: Box
     grpc_port: int
     http_port: int
+    reload: Callable[[], None]  # has the configuration file read again
 
 
 @contextmanager
@@ -64,23 +73,36 @@ def service(loaded: Loaded) -> Iterator[Service]:
         stack.callback(detector.close)
         grpc, evidence = settings.serve.grpc, _evidence(loaded)
         outbox = stack.enter_context(_outbox(loaded, metrics))
-        box = _assemble(loaded, detector, outbox, evidence=evidence, metrics=metrics)
+        store = stack.enter_context(OrderStore(_folder(loaded) / "orders.db"))
+        arming = Arming(gates_for(settings), Inputs(settings.inputs), store, new_id=uuid7)
+        metrics.disarmed.set_function(lambda: len(arming.disarmed()))
+        box = _assemble(loaded, detector, outbox, arming=arming, evidence=evidence, metrics=metrics)
         servers = Servers(
             box=box,
             log=box.outbox,
             evidence=evidence,
-            http_app=http_app(box, box.outbox, evidence, metrics=metrics, hosts=_hosts(settings)),
+            http_app=http_app(
+                box,
+                box.outbox,
+                evidence,
+                metrics=metrics,
+                hosts=_hosts(settings),
+                controls=box,
+            ),
             grpc_listen=grpc.listen,
             http_listen=settings.serve.http.listen,
             cert=loaded.file(grpc.cert),
             key=loaded.file(grpc.key),
             client_ca=loaded.file(grpc.client_ca),
+            controls=box,
+            anybody=is_loopback(grpc.listen) or settings.serve.allow_insecure,
         )
         servers.start()
         stack.callback(servers.stop)
         box.connected = servers.connected
+        box.reload = reload = Reload(loaded, Takeover(box, settings))
         stack.enter_context(_running(box))
-        yield Service(box, servers.grpc_port, servers.http_port)
+        yield Service(box, servers.grpc_port, servers.http_port, reload.ask)
 
 
 def detector_for(settings: Config) -> Detector:
@@ -110,20 +132,12 @@ def origin_for(loaded: Loaded, detector: Detector) -> Origin:
     )
 
 
-def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
-    """How grave the alerts of each camera's rules are, of the camera itself and of the box."""
-    grades = {(c.name, rule.name): rule.grade for c in settings.cameras for rule in c.rules}
-    grades |= {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
-    grades["", degraded.RULE] = settings.degraded.grade
-    health = [(c.name, c.image_health) for c in settings.cameras if c.image_health]
-    return grades | {(name, image_health.RULE): wanted.grade for name, wanted in health}
-
-
 def _assemble(
     loaded: Loaded,
     detector: Tended,
     outbox: Outbox,
     *,
+    arming: Arming,
     evidence: EvidenceStore,
     metrics: Metrics,
 ) -> Box:
@@ -132,6 +146,7 @@ def _assemble(
     grades = grades_for(settings)
     second = second_streams(loaded, detector, metrics)
     exhibits = Exhibits(evidence, clips=clips_for(settings), metrics=metrics, larger=second.scene)
+    lives = lives_for(settings.escalation, outbox, metrics)
     journal = Journal(
         outbox,
         exhibits,
@@ -140,10 +155,15 @@ def _assemble(
         clock=time.time,
         new_id=uuid7,
         metrics=metrics,
+        committed=lives.heed,
     )
     journal.reconcile()
     slots = Slots([camera.name for camera in settings.cameras])
-    cameras = [thread_for(camera, loaded, slots, metrics) for camera in settings.cameras]
+    cameras = [
+        thread_for(one, loaded, slots, metrics, armed=partial(arming.sees, one.name))
+        for one in settings.cameras
+    ]
+    alarms = Alarms(alarms_for(settings), arming)
     states = {thread.health().name: thread for thread in cameras}
     watched = [Offline(camera.name, camera.offline.after_s) for camera in settings.cameras]
     tracking = tracking_for(settings.track)
@@ -162,9 +182,12 @@ def _assemble(
         ),
         metrics=metrics,
         trouble=lambda: detector.trouble,
+        told=arming.told,
+        alarms=alarms,
+        lives=lives,
     )
     _tell(metrics, origin, lambda: analysis.degraded)
-    relays = [Relay(outbox, _sink(sink, loaded), metrics=metrics) for sink in settings.report]
+    relays = relays_for(loaded, outbox, metrics)
     return Box(
         settings,
         edge.__version__,
@@ -173,6 +196,9 @@ def _assemble(
         outbox=outbox,
         journal=journal,
         analysis=analysis,
+        arming=arming,
+        alarms=alarms,
+        lives=lives,
         cameras=cameras,
         second=second.threads,
         relays=relays,
@@ -194,11 +220,12 @@ def _is_one(cause: str, reasons: Callable[[], Mapping[str, str]]) -> bool:
 @contextmanager
 def _running(box: Box) -> Iterator[None]:
     """The threads: started from the outbox backwards, stopped from the cameras on."""
-    threads: list[Relay | Analysis | CameraThread] = [
+    threads: list[Relay | Analysis | CameraThread | Reload] = [
         *box.relays,
         box.analysis,
         *box.cameras,
         *box.second,
+        *([box.reload] if box.reload else []),
     ]
     for thread in threads:
         thread.start()
@@ -252,17 +279,6 @@ def _evidence(loaded: Loaded) -> EvidenceStore:
         _folder(loaded) / "evidence",
         max_bytes=storage.max_evidence_bytes,
         max_age_s=storage.max_evidence_hours * 3600,
-    )
-
-
-def _sink(sink: GrpcSinkSettings, loaded: Loaded) -> PushSink:
-    return PushSink(
-        sink.name,
-        sink.target,
-        ca=loaded.file(sink.ca),
-        cert=loaded.file(sink.cert),
-        key=loaded.file(sink.key),
-        insecure=sink.insecure,
     )
 
 

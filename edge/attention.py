@@ -27,16 +27,20 @@ class Attention:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sight, self._gazes, self._clock = sight, gazes, clock
+        self.regrade(grades)
+        self._open: dict[str, dict[tuple[str, str], int]] = {camera: {} for camera in gazes}
+        self._looked = dict.fromkeys(gazes, clock())
+        self.budget = Budget()
+
+    def regrade(self, grades: Mapping[tuple[str, str], Grade]) -> None:
+        """Grades have changed; what is open keeps its own."""
         self._grades = grades
         self._gravest = {
             camera: max(
                 (GRADES[one] for (name, _), one in grades.items() if name == camera), default=0
             )
-            for camera in gazes
+            for camera in self._gazes
         }
-        self._open: dict[str, dict[tuple[str, str], int]] = {camera: {} for camera in gazes}
-        self._looked = dict.fromkeys(gazes, clock())
-        self.budget = Budget()
 
     @property
     def area(self) -> int:

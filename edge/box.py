@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
+from edge.alarms import Alarms
 from edge.analysis import Analysis
+from edge.arming import Arming
 from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
+from edge.lives import Lives
+from edge.orders import (
+    Acknowledgement,
+    AcknowledgeRequest,
+    AlarmRequest,
+    ArmingRequest,
+    InputRequest,
+    Order,
+)
+from edge.reload import Reload
 from edge.settings import Camera, Config
-from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth
+from edge.settings_rules import Rule
+from edge.shapes import shapes_of
+from edge.status import BoxStatus, CameraHealth, CameraState, ConsumerHealth, InputStatus
 from edge.stream.supervisor import CameraThread
 from edge.types import Scene
 
@@ -28,10 +43,14 @@ class Box:
     outbox: Outbox
     journal: Journal
     analysis: Analysis
+    arming: Arming
+    alarms: Alarms
+    lives: Lives
     cameras: Sequence[CameraThread]
     relays: Sequence[Relay]
     second: Sequence[CameraThread] = ()  # their larger streams, for evidence
     connected: Callable[[], set[str]] = field(default=set)  # names of pull consumers now reading
+    reload: Reload | None = None  # of the configuration file
 
     def status(self) -> BoxStatus:
         """How the box is, now."""
@@ -53,7 +72,27 @@ class Box:
             consumers=tuple(self._consumers()),
             last_sequence=self.outbox.last_sequence,
             open_alerts=len(self.outbox.open_alerts()),
+            config_problem=self.reload.failing if self.reload else "",
+            rules=self.arming.rules(),
+            inputs=self.arming.inputs.status(),
+            orders=self.arming.orders(),
         )
+
+    def set_arming(self, request: ArmingRequest) -> Order:
+        """Arm or disarm rules; raises RefusalError or OutboxError."""
+        return self.arming.order(request)
+
+    def set_input(self, request: InputRequest) -> InputStatus:
+        """An external input is active, or is not; raises RefusalError."""
+        return self.arming.inputs.set(request)
+
+    def raise_alarm(self, request: AlarmRequest) -> Future[str]:
+        """Raise or clear an alarm by hand; raises RefusalError, or the future does."""
+        return self.alarms.ask(request)
+
+    def acknowledge(self, request: AcknowledgeRequest) -> Future[Acknowledgement]:
+        """Say that somebody has seen to an alert; raises RefusalError, or the future does."""
+        return self.lives.ask(request)
 
     def scene(self, camera: str) -> Scene | None:
         """The newest analysed picture of a camera."""
@@ -103,12 +142,15 @@ def _unwatched(camera: CameraHealth) -> str:
 
 
 def _shapes(camera: Camera) -> list[dict[str, object]]:
-    shapes: list[dict[str, object]] = []
-    for rule in camera.rules:
-        shape: dict[str, object] = {"name": rule.name, "type": rule.type, "grade": rule.grade}
-        if rule.type == "tripwire":
-            shape |= {"points": rule.line, "direction": rule.direction}
-        else:
-            shape |= {"points": rule.polygon}
-        shapes.append(shape)
-    return shapes
+    return [
+        {"name": rule.name, "type": rule.type, "grade": rule.grade, **shape}
+        for rule in camera.rules
+        for shape in _drawn(rule)
+    ]
+
+
+def _drawn(rule: Rule) -> Iterator[dict[str, object]]:
+    """The lines (which have a direction) and areas of a rule."""
+    for shape in shapes_of(rule):
+        way = {} if shape.direction is None else {"direction": shape.direction}
+        yield {"points": shape.points, **way}

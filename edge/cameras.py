@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +18,26 @@ from edge.config import Loaded
 from edge.detect import Detector
 from edge.detect.gaze import Gaze
 from edge.detect.sight import Sight
+from edge.gates import alike, gate_for, schedules_for
 from edge.geometry import homography
+from edge.grades import grades_of_rules
 from edge.idle import Idle
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline
 from edge.rules import RULES, Rule
 from edge.rules.armed import Armed
 from edge.rules.image_health import ImageHealth, Thresholds
-from edge.rules.schedule import daily
+from edge.rules.merged import merged
+from edge.rules.plan import Plan
+from edge.rules.schedule import Schedule
+from edge.rules.steps import Step
+from edge.rules.subjects import Subjects
 from edge.second_stream import SUFFIX, SecondStreams
 from edge.settings import Camera, Config
 from edge.settings import ImageHealth as ImageHealthSettings
-from edge.settings import Rule as RuleSettings
+from edge.settings_rules import AlertSettings, ExclusionSettings, SequenceSettings
+from edge.settings_rules import Rule as RuleSettings
+from edge.settings_rules import RuleSettings as ObjectRuleSettings
 from edge.stream import Source, source_for
 from edge.stream.options import never
 from edge.stream.slots import Slots
@@ -35,11 +46,25 @@ from edge.track import Tracking
 from edge.trajectories import tracking_for
 from edge.types import CLASSES, Points
 
+FILTERS = {field.name for field in dataclasses.fields(Subjects)} - {"classes"}
+NOT_THE_RULES = {"type", "classes", *FILTERS, *AlertSettings.model_fields, "merge_s"} - {"name"}
 
-def lane_for(camera: Camera, settings: Config, tracking: Tracking | None = None) -> Lane:
-    """What the frames of one camera go through; `tracking` is shared by those of a box."""
+NO_RULES: Mapping[str, Armed] = {}
+
+
+def lane_for(
+    camera: Camera,
+    settings: Config,
+    tracking: Tracking | None = None,
+    *,
+    beside: Sequence[Rule] = (),
+) -> Lane:
+    """What the frames of one camera go through; `tracking` is shared by those of a box.
+
+    Rules `beside` see what the camera's own see.
+    """
     tracking = tracking or tracking_for(settings.track)
-    rules = [rule_for(rule, camera.name, settings) for rule in camera.rules]
+    rules = [*rules_for(camera, settings), *beside]
     watches: list[Rule] = []
     if camera.image_health is not None:
         watches.append(ImageHealth(camera.name, thresholds=thresholds_for(camera.image_health)))
@@ -66,9 +91,8 @@ def sight_for(settings: Config, detector: Detector) -> Sight:
 
 def attention_for(settings: Config, detector: Detector) -> Attention:
     """The attention of all cameras."""
-    grades = {(one.name, rule.name): rule.grade for one in settings.cameras for rule in one.rules}
     gazes = {camera.name: gaze_for(settings, detector) for camera in settings.cameras}
-    return Attention(sight_for(settings, detector), gazes, grades)
+    return Attention(sight_for(settings, detector), gazes, grades_of_rules(settings))
 
 
 def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
@@ -77,16 +101,63 @@ def thresholds_for(wanted: ImageHealthSettings) -> Thresholds:
     return Thresholds(**options, off=frozenset(wanted.off))
 
 
-def rule_for(rule: RuleSettings, camera: str, settings: Config) -> Rule:
-    """One rule of one camera; armed always, or as its schedule says."""
-    options = rule.model_dump(exclude={"type", "grade", "armed", "classes"})
-    classes = frozenset(CLASSES[name] for name in rule.classes)
-    made = RULES[rule.type](camera=camera, classes=classes, **options)
-    return made if rule.armed is None else Armed(made, _armed(rule, settings))
+def seen(camera: Camera) -> list[RuleSettings]:
+    """The rules of one camera that are about what is in its picture."""
+    return [rule for rule in camera.rules if rule.type in RULES]
 
 
-def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -> CameraThread:
-    """Who reads one camera."""
+def rules_for(
+    camera: Camera, settings: Config, known: Mapping[str, Armed] = NO_RULES
+) -> list[Armed]:
+    """Those rules; one that is `known`, by `alike`, is not made anew, and keeps its gate."""
+    plan, schedules = Plan(), schedules_for(settings)
+    rules = []
+    for rule in seen(camera):
+        made = known.get(alike(rule))
+        rules.append(made or _rule(rule, camera.name, plan=plan, schedules=schedules))
+    return rules
+
+
+def _rule(
+    rule: RuleSettings, camera: str, *, plan: Plan, schedules: Mapping[str, Schedule]
+) -> Armed:
+    made: Rule = RULES[rule.type](camera=camera, plan=plan, **arguments(rule))
+    made = merged(made, merge_s=getattr(rule, "merge_s", 0.0), cooldown_s=rule.cooldown_s)
+    return Armed(made, gate_for(rule, schedules))
+
+
+def arguments(rule: RuleSettings) -> dict[str, Any]:
+    """A rule's own settings as it takes them."""
+    options = rule.model_dump(exclude=NOT_THE_RULES)
+    if isinstance(rule, ObjectRuleSettings):
+        options["subjects"] = subjects_for(rule)
+    if isinstance(rule, SequenceSettings):
+        options["steps"] = tuple(Step(**step.model_dump()) for step in rule.steps)
+    if isinstance(rule, ExclusionSettings):
+        options["vehicles"] = _ids(rule.vehicles)
+    return options
+
+
+def subjects_for(rule: ObjectRuleSettings) -> Subjects:
+    """Which objects count."""
+    wanted = {name: getattr(rule, name) for name in FILTERS}
+    limits = {name: math.inf if value is None else value for name, value in wanted.items()}
+    return Subjects(classes=_ids(rule.classes), **limits)
+
+
+def _ids(classes: Iterable[str]) -> frozenset[int]:
+    return frozenset(CLASSES[name] for name in classes)
+
+
+def thread_for(
+    camera: Camera,
+    loaded: Loaded,
+    slots: Slots,
+    metrics: Metrics,
+    *,
+    armed: Callable[[float], bool],
+) -> CameraThread:
+    """Who reads one camera; `armed` is whether any of its rules is at a Unix time."""
     url = camera.url.get_secret_value()
     if "://" not in url:
         url = str(loaded.resolve(Path(url)))
@@ -102,7 +173,7 @@ def thread_for(camera: Camera, loaded: Loaded, slots: Slots, metrics: Metrics) -
         frozen_s=camera.frozen_s,
         decode=camera.decode,
         ca=loaded.file(camera.ca),
-        idle=_idle(camera, settings=loaded.settings),
+        idle=never if camera.when_disarmed == "all" else Idle([armed], time.time),
     )
     return CameraThread(camera.name, source, slots, metrics=metrics)
 
@@ -145,16 +216,3 @@ def _second_source(camera: Camera, url: str, loaded: Loaded) -> Source:
 def masks_of(camera: Camera) -> tuple[Points, ...]:
     """Its masks as arrays."""
     return tuple(np.array(mask, np.float32) for mask in camera.masks)
-
-
-def _idle(camera: Camera, settings: Config) -> Callable[[], bool]:
-    """Whether the camera's key pictures are enough now."""
-    if camera.when_disarmed == "all":
-        return never
-    return Idle([_armed(rule, settings) for rule in camera.rules], time.time)
-
-
-def _armed(rule: RuleSettings, settings: Config) -> Callable[[float], bool]:
-    if rule.armed is None:
-        return lambda _at: True
-    return daily(settings.schedules[rule.armed].daily, settings.zone)

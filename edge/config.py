@@ -6,10 +6,10 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
@@ -18,14 +18,25 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from edge import settings
-from edge.config_checks import repeated_names, unknown_schedules, unreadable_files
+from edge import settings, settings_labels, settings_life, settings_rules, settings_schedule
+from edge.config_checks import (
+    Found,
+    repeated_names,
+    skipped_times,
+    unknown_inputs,
+    unknown_routes,
+    unknown_schedules,
+    unreadable_files,
+    without_ground,
+)
 from edge.errors import ConfigError
 from edge.settings import Config
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 COORDINATES = "coordinates are parts of the picture, 0..1 from its top left corner"
 Path_ = tuple[str | int, ...]
+Node = CommentedMap | CommentedSeq
+T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +77,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Loaded:
     """Read and check a file; raise ConfigError that lists everything wrong with it."""
     loaded, problems = read(path, environment)
     if loaded is None:
-        count = f"{len(problems)} error{'s' if len(problems) > 1 else ''}"
-        listed = "\n".join(f"  {problem}" for problem in problems)
-        raise ConfigError(f"{path} can't be used, {count}:\n{listed}")
+        raise _unusable(path, problems)
     return loaded
 
 
@@ -76,19 +85,43 @@ def read(
     path: Path, environment: Mapping[str, str] | None = None
 ) -> tuple[Loaded | None, list[Problem]]:
     """Read and check a file; return the settings, or everything that is wrong with it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        return None, [Problem(str(path), 1, "", f"can't be read: {reason}", "check the path")]
-    try:
-        document = YAML().load(text)
-    except YAMLError as error:
-        return None, [_yaml_problem(path, error)]
+    text, document, problem = _parsed(path)
+    if problem is not None:
+        return None, [problem]
     if not isinstance(document, CommentedMap):
         remedy = "start from examples/demo.yaml"
         return None, [Problem(str(path), 1, "", "holds no settings", remedy)]
     return _check(path, text, document, os.environ if environment is None else environment)
+
+
+def load_list(
+    path: Path, kind: type[T], check: Callable[[Sequence[T]], Iterable[Found]]
+) -> tuple[T, ...]:
+    """A file that is a list of these; raise ConfigError that lists everything wrong with it.
+
+    `check` tells what else is wrong with a list of good items.
+    """
+    _, document, problem = _parsed(path)
+    if problem is None and not isinstance(document, CommentedSeq):
+        names = ", ".join(kind.model_fields)
+        problem = Problem(str(path), 1, "", "is no list", f"write a list with {names}")
+    if problem is not None:
+        raise _unusable(path, [problem])
+    made, found = _items(document, kind)
+    found = found or [*check(made)]
+    if found:
+        raise _unusable(path, _problems(path, document, found))
+    return tuple(made)
+
+
+def wrong(model: type[BaseModel], values: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Why values that came from no file are none of a model's, and what to do about it."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        _, reason, remedy = _explain(_details(error)[0])
+        return reason, remedy
+    return None
 
 
 def schema() -> dict[str, Any]:
@@ -111,19 +144,61 @@ def _check(
         config = Config.model_validate(values)
     except ValidationError as error:
         bad = {at for at, _ in unset}
-        details = error.errors(include_url=False, include_context=False, include_input=False)
-        found += [_explain(one) for one in _causes(details) if one["loc"] not in bad]
-    found += [*repeated_names(values), *unknown_schedules(values)]
-    found += unreadable_files(values, path.parent)
-    problems = [
-        Problem(str(path), _line(document, at), _key(document, at), reason, remedy)
-        for at, reason, remedy in found
+        found += [_explain(one) for one in _details(error) if one["loc"] not in bad]
+    found += [*repeated_names(values), *unknown_schedules(values), *unknown_inputs(values)]
+    found += [
+        *unknown_routes(values),
+        *without_ground(values),
+        *unreadable_files(values, path.parent),
     ]
-    problems.sort(key=lambda problem: problem.line)
+    found += skipped_times(config) if config else ()
+    problems = _problems(path, document, found)
     if config is None or problems:
         return None, problems
     revision = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Loaded(config, path.absolute(), revision), []
+
+
+def _parsed(path: Path) -> tuple[str, Any, Problem | None]:
+    """A file's text and what it holds, or why that can't be told."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, YAML().load(text), None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        return "", None, Problem(str(path), 1, "", f"can't be read: {reason}", "check the path")
+    except YAMLError as error:
+        return "", None, _yaml_problem(path, error)
+    except ValueError as error:  # a date that is none
+        return "", None, Problem(str(path), 1, "", f"not valid YAML: {error}", "correct the value")
+
+
+def _items(document: CommentedSeq, kind: type[T]) -> tuple[list[T], list[Found]]:
+    """What is good of a list, and what is wrong with the rest."""
+    made: list[T] = []
+    found: list[Found] = []
+    for index, item in enumerate(document):
+        try:
+            made.append(kind.model_validate(item))
+        except ValidationError as error:
+            explained = [_explain(one) for one in _details(error)]
+            found += [((index, *at), reason, remedy) for at, reason, remedy in explained]
+    return made, found
+
+
+def _unusable(path: Path, problems: list[Problem]) -> ConfigError:
+    count = f"{len(problems)} error{'s' if len(problems) > 1 else ''}"
+    listed = "\n".join(f"  {problem}" for problem in problems)
+    return ConfigError(f"{path} can't be used, {count}:\n{listed}")
+
+
+def _problems(path: Path, document: Node, found: list[tuple[Path_, str, str]]) -> list[Problem]:
+    """By their lines."""
+    problems = [
+        Problem(str(path), _line(document, at), _key(document, at), reason, remedy)
+        for at, reason, remedy in found
+    ]
+    return sorted(problems, key=lambda problem: problem.line)
 
 
 def _expand(
@@ -156,8 +231,9 @@ def _yaml_problem(path: Path, error: YAMLError) -> Problem:
     return Problem(str(path), line, "", f"not valid YAML: {reason}", "check indentation and quotes")
 
 
-def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+def _details(error: ValidationError) -> list[ErrorDetails]:
     """Without the lists that are too short only because an item of theirs is wrong."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
     parents = {one["loc"][:end] for one in details for end in range(len(one["loc"]))}
     return [one for one in details if one["type"] != "too_short" or one["loc"] not in parents]
 
@@ -165,6 +241,7 @@ def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
 def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
     """A pydantic error as a reason and a remedy; never the value, it may be a secret."""
     at, kind = detail["loc"], detail["type"]
+    at = at[:-1] if at[-1:] == ("[key]",) else at  # what is wrong is the key itself
     reason, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(at[-1]), _known_keys(), n=1)
@@ -173,7 +250,7 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
     if kind == "missing":
         return at, "is missing", f"add `{at[-1]}: ...`"
     if kind == "union_tag_not_found":
-        return at, "has no type", "add `type: tripwire` or `type: zone`"
+        return at, "has no type", "add `type: tripwire`, or another kind of rule"
     if not remedy and {"line", "polygon", "masks"} & set(at):
         remedy = COORDINATES
     reason = reason.replace("tuple", "list").replace(" after validation", "")
@@ -181,13 +258,20 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
 
 
 def _known_keys() -> list[str]:
-    models = [value for value in vars(settings).values() if isinstance(value, type)]
+    modules = (settings, settings_rules, settings_labels, settings_life, settings_schedule)
+    values = [value for module in modules for value in vars(module).values()]
+    models = [value for value in values if isinstance(value, type)]
     return sorted(
-        {key for model in models if issubclass(model, BaseModel) for key in model.model_fields}
+        {
+            field.alias or key
+            for model in models
+            if issubclass(model, BaseModel)
+            for key, field in model.model_fields.items()
+        }
     )
 
 
-def _steps(document: CommentedMap, at: Path_) -> Iterator[tuple[str | int, int]]:
+def _steps(document: Node, at: Path_) -> Iterator[tuple[str | int, int]]:
     """The parts of a location that stand in the file, each with its line from 0."""
     node: Any = document
     for part in at:
@@ -199,12 +283,12 @@ def _steps(document: CommentedMap, at: Path_) -> Iterator[tuple[str | int, int]]
             node = node[part]
 
 
-def _line(document: CommentedMap, at: Path_) -> int:
+def _line(document: Node, at: Path_) -> int:
     lines = [line for _, line in _steps(document, at)]
     return lines[-1] + 1 if lines else 1
 
 
-def _key(document: CommentedMap, at: Path_) -> str:
+def _key(document: Node, at: Path_) -> str:
     parts = [part for part, _ in _steps(document, at)]
     if at and at[-1] not in parts:
         parts.append(at[-1])

@@ -1,11 +1,20 @@
-"""What a schema can't say of a configuration: repeated names, missing schedules and files."""
+"""What a schema can't say of a configuration: names that are repeated or missing, and files."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from edge.rules import degraded, image_health, offline, ordered
+from edge.settings import Config
+
+OF_THE_BOX = (offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE)
+METRIC = ("radius_m", "distance_m", "min_width_m", "max_width_m")  # settings that need the ground
+BY_DEFAULT = {"exclusion": "distance_m"}  # rules that are in metres whatever is set
 
 Found = tuple[tuple[str | int, ...], str, str]  # where, reason, remedy
 
@@ -15,19 +24,82 @@ def repeated_names(values: dict[str, Any]) -> Iterator[Found]:
     yield from _repeated(_maps(values, "cameras"), ("cameras",))
     for index, camera in _maps(values, "cameras"):
         yield from _repeated(_maps(camera, "rules"), ("cameras", index, "rules"))
+    yield from _repeated(_maps(values, "alarms"), ("alarms",))
     sinks = [(index, {"name": "centre", **sink}) for index, sink in _maps(values, "report")]
     yield from _repeated(sinks, ("report",))
 
 
 def unknown_schedules(values: dict[str, Any]) -> Iterator[Found]:
     """A rule's `armed` names one of the schedules."""
-    known = values.get("schedules") or {}
-    for c, camera in _maps(values, "cameras"):
-        for r, rule in _maps(camera, "rules"):
-            armed = rule.get("armed")
-            if armed is not None and armed not in known:
-                remedy = f"choose from {', '.join(known)}" if known else "add it under schedules"
-                yield ("cameras", c, "rules", r, "armed"), "no such schedule", remedy
+    listed = values.get("schedules")
+    known = [str(name) for name in listed] if isinstance(listed, dict) else []
+    for at, _, rule in _rules(values):
+        armed = rule.get("armed")
+        if isinstance(armed, str) and armed not in known:
+            remedy = f"choose from {', '.join(known)}" if known else "add it under schedules"
+            yield (*at, "armed"), "no such schedule", remedy
+
+
+def unknown_inputs(values: dict[str, Any]) -> Iterator[Found]:
+    """An input that a rule names is one of `inputs`; and one can't both arm and disarm."""
+    listed = values.get("inputs")
+    known = [str(one) for one in listed] if isinstance(listed, list) else []
+    for at, _, rule in _rules(values):
+        for key in ("while_input", "unless_input", "input"):
+            if rule.get(key) is not None and rule[key] not in known:
+                remedy = f"choose from {', '.join(known)}, or " if known else ""
+                yield (*at, key), "no such input", f"{remedy}add it under inputs"
+        if rule.get("while_input") is not None and rule["while_input"] == rule.get("unless_input"):
+            reason = "while_input is the same, so that the rule is never armed"
+            yield (*at, "unless_input"), reason, "leave one of them out"
+
+
+def unknown_routes(values: dict[str, Any]) -> Iterator[Found]:
+    """The cameras and rules that a sink names are there, lest it is sent nothing by mistake."""
+    known = {
+        "cameras": [str(camera.get("name")) for _, camera in _maps(values, "cameras")],
+        "rules": [*(str(rule.get("name")) for _, _, rule in _rules(values)), *OF_THE_BOX],
+    }
+    for index, sink in _maps(values, "report"):
+        for key, names in known.items():
+            listed = sink.get(key)
+            for at, name in enumerate(listed if isinstance(listed, list) else ()):
+                if name not in names:
+                    remedy = f"choose from {', '.join(dict.fromkeys(names))}"
+                    yield ("report", index, key, at), f"no such {key[:-1]}", remedy
+
+
+def without_ground(values: dict[str, Any]) -> Iterator[Found]:
+    """Metres are known only where the camera is calibrated."""
+    for at, camera, rule in _rules(values):
+        if camera is None or camera.get("ground"):
+            continue
+        always = BY_DEFAULT.get(str(rule.get("type")))
+        for key in METRIC:
+            if rule.get(key) or key == always:
+                reason = "metres are not known, as the camera is not calibrated"
+                yield (*at, key), reason, "give the camera's `ground`"
+
+
+def skipped_times(settings: Config) -> Iterator[Found]:
+    """The times of exceptions are times that the local clock shows."""
+    for name, schedule in settings.schedules.items():
+        zone = ZoneInfo(schedule.timezone or settings.timezone)
+        for index, one in enumerate(schedule.exceptions):
+            at = ("schedules", name, "exceptions", index)
+            for key, time in (("from", one.since), ("until", one.until)):
+                if not _shown(time, zone):
+                    reason = f"the clocks of {zone.key} skip this time that day"
+                    yield (*at, key), reason, "take a time after it, or before"
+
+
+def _shown(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clocks show it: there and back it is the same."""
+    try:
+        there = local.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:  # the last day of the calendar: it is shown somewhere
+        return True
+    return there.astimezone(zone).replace(tzinfo=None) == local
 
 
 def unreadable_files(values: dict[str, Any], folder: Path) -> Iterator[Found]:
@@ -56,11 +128,25 @@ def _is_path(url: str) -> bool:
 
 
 def _unreadable(folder: Path, path: str, at: tuple[str | int, ...]) -> Iterator[Found]:
-    full = folder / Path(path).expanduser()
+    try:
+        full = folder / Path(path).expanduser()
+    except RuntimeError:  # there is no such user
+        full = folder / path
     if not (full.is_file() or (at[-1] == "url" and full.is_dir())):
         yield at, "no such file", "check the path; it is relative to this file"
     elif not os.access(full, os.R_OK):
         yield at, "the file can't be read", "give the service's user the right to read it"
+
+
+def _rules(
+    values: dict[str, Any],
+) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any] | None, dict[str, Any]]]:
+    """Every rule: where it stands, its camera (None: it has none), and itself."""
+    for c, camera in _maps(values, "cameras"):
+        for r, rule in _maps(camera, "rules"):
+            yield ("cameras", c, "rules", r), camera, rule
+    for a, rule in _maps(values, "alarms"):
+        yield ("alarms", a), None, rule
 
 
 def _maps(values: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class FencelineError(Exception):
     """An error meant for people: one sentence on what and where, one on what to do."""
@@ -58,3 +60,21 @@ class MotFileError(FencelineError):
     """A file of detections or tracks in MOTChallenge's format can't be read or written."""
 
     exit_code = 8
+
+
+class Refusal(StrEnum):
+    """What kind of refusal it is, and whether asking again may help."""
+
+    INVALID = "invalid"  # it makes no sense
+    NOT_FOUND = "not_found"  # there is no such thing here
+    CONFLICT = "conflict"  # not as things stand
+    FULL = "full"  # too many already
+    LATER = "later"  # the same may be asked again
+
+
+class RefusalError(FencelineError):
+    """The box does not do what it was asked to; `reason` is for programs, the words for people."""
+
+    def __init__(self, what: str, remedy: str = "", *, kind: Refusal, reason: str) -> None:
+        super().__init__(what, remedy)
+        self.kind, self.reason = kind, reason

@@ -25,11 +25,15 @@ class Metrics:
             ["model", "sha256", "provider", "precision"],
         )
         self.degraded = self._gauge("degraded", "1 while the box does less for it", ["cause"])
+        self.disarmed = self._gauge("rules_disarmed", "Rules that somebody has disarmed")
         self.detect_seconds = self._histogram("detect_seconds", "One detector call")
         self.load = self._gauge("load", "Share of the time that the analysis is busy")
         self.step_seconds = self._histogram("analysis_seconds", "Track, rules and outbox per frame")
         self.events = self._counter("events", "Events committed", ["camera", "rule", "state"])
         self.events_refused = self._counter("events_refused", "Events that could not be stored")
+        self.escalations_dropped = self._counter(
+            "escalations_dropped", "Alerts that will not rise, as too many wait"
+        )
         self.evidence_errors = self._counter("evidence_errors", "Pictures that could not be stored")
         self.outbox_rows = self._gauge("outbox_rows", "Events in the outbox")
         self.outbox_bytes = self._gauge("outbox_bytes", "Bytes of events in the outbox")
@@ -38,6 +42,7 @@ class Metrics:
         )
         self.sent = self._counter("sink_acknowledged", "Events acknowledged", ["sink"])
         self.rejected = self._counter("sink_rejected", "Events refused for good", ["sink"])
+        self.filtered = self._counter("sink_filtered", "Events that are not for a sink", ["sink"])
         self.sink_errors = self._counter("sink_errors", "Failed deliveries", ["sink"])
         self.unsent_age = self._gauge(
             "oldest_unsent_seconds", "Age of the oldest unsent event", ["sink"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import configparser
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from edge.errors import MotFileError
 from edge.types import CLASSES, Boxes, Detections
+from edge.written import reserved as reserved_for
+from edge.written import worded
 
 COLUMNS = "frame,id,left,top,width,height,score"
 FEWEST = 7  # columns; the eighth, where there is one, is the class
 LAST_FRAME = 10_000_000  # four days at 30 fps: a frame beyond is a slip of the pen
 FAR = 1e6  # pixels: what reaches farther is no box
+
+reserved = partial(reserved_for, refused=MotFileError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,33 +101,13 @@ def read_sequence_info(path: Path) -> SequenceInfo:
     return SequenceInfo(told.get("name", path.parent.name), fps, length)
 
 
-@contextmanager
-def reserved(path: Path) -> Iterator[Path]:
-    """Yield the path of a file that becomes `path` when the block is left without an error.
-
-    Raises MotFileError at once where it can't be written; what is unfinished is deleted.
-    """
-    with _told(path):
-        if path.is_dir():
-            raise IsADirectoryError(0, "it is a folder")
-        part = path.with_name(f"{path.name}.tmp")
-        part.touch()
-    try:
-        yield part
-        with _told(path):
-            part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
 def write_tracks(path: Path, lines: Iterable[Line]) -> None:
     """Write `frame,id,left,top,width,height,score,-1,-1,-1`, sorted by frame, then id.
 
     Raises MotFileError.
     """
     ordered = sorted(lines, key=lambda line: (line.frame, line.id))
-    with _told(path), path.open("w", encoding="ascii", newline="\n") as file:
+    with worded(path, MotFileError), path.open("w", encoding="ascii", newline="\n") as file:
         file.writelines(map(_written, ordered))
         file.flush()
         os.fsync(file.fileno())
@@ -189,13 +173,3 @@ def _written(line: Line) -> str:
     x1, y1, x2, y2 = line.xyxy
     box = f"{x1:.2f},{y1:.2f},{x2 - x1:.2f},{y2 - y1:.2f}"
     return f"{line.frame},{line.id},{box},{line.score:.4f},-1,-1,-1\n"
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """What the system says against writing, as a sentence."""
-    try:
-        yield
-    except OSError as error:
-        what = f"{path}: can't be written: {error.strerror}"
-        raise MotFileError(what, "check the folder, its rights and space") from None

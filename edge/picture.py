@@ -67,4 +67,6 @@ def _halved(plane: Luma, *, wide: bool, high: bool) -> Luma:
     """Half as wide, half as high, or both; an odd last column or row is left out."""
     width, height = plane.shape[1] >> wide, plane.shape[0] >> high
     even = plane[: height << high, : width << wide]
+    if high and not wide:  # the same, in a tenth of the time
+        return np.asarray(cv2.addWeighted(even[0::2], 0.5, even[1::2], 0.5, 0), np.uint8)
     return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from edge.geometry import area, overlap
 from edge.rules import Rule
+from edge.rules.confidence import confidence
+from edge.rules.view import NO_ORDERS, NOBODY, View
 from edge.track import Tracker
 from edge.track.paths import Paths
 from edge.types import (
@@ -98,18 +101,23 @@ class Pipeline(Generic[T]):
         detections: Detections,
         seen: Seen | None = None,
         tracks: Tracks | None = None,
+        *,
+        inputs: AbstractSet[str] = NOBODY,
+        orders: Mapping[str, bool] = NO_ORDERS,
     ) -> Step:
         """Advance by one frame, whose masks are burned in already.
 
         `detections` are followed; `seen` is all that was seen and where it was looked for, where
         that is more or not the whole picture. `tracks` are given where its tracker was asked
-        already, together with those of other cameras.
+        already, together with those of other cameras. `inputs` and `orders` are as in `View`.
         """
         if tracks is None:
             tracks = self.tracker(frame).update(detections, frame.pts)
         self._paths.update(tracks, frame)
+        motion, ground = self._paths.motion, self._ground
+        view = View(tracks, frame, motion=motion, ground=ground, inputs=inputs, orders=orders)
         rules = (*self._rules, *self._watches)
-        happened = [event for rule in rules for event in rule.update(tracks, frame)]
+        happened = [event for rule in rules for event in rule.update(view)]
         told = self._with_paths(happened)
         self._paths.forget(tracks.ended)
         self._scene = Scene(
@@ -123,6 +131,25 @@ class Pipeline(Generic[T]):
         if self._scene is None or self._session != frame.session:
             return np.zeros((0, 4), np.float32)
         return self._tracker.expected(frame.pts)
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """What the tracks are held against."""
+        return self._rules
+
+    def swap(self, rules: Sequence[Rule], reason: str) -> Step | None:
+        """Hold the tracks against these rules from the next frame on.
+
+        Those that stay keep what they know; what the others have open is closed as of the newest
+        frame. None where there was no frame yet.
+        """
+        gone = [rule for rule in self._rules if not any(rule is one for one in rules)]
+        self._rules = rules
+        if self._scene is None:
+            return None
+        frame = self._scene.frame
+        events = [event for rule in gone for event in rule.close(frame, reason)]
+        return Step(self._with_paths(events), self._scene)
 
     def finish(self, reason: str) -> Step | None:
         """Close what is open when no frame will follow; None if there never was one."""
@@ -153,8 +180,15 @@ class Pipeline(Generic[T]):
         if seen is None:
             return event
         paths, track = self._paths, seen.track
+        sightings, score = paths.seen(track)
+        if not sightings:  # its track is forgotten, or it has none
+            return event
         return replace(
-            event, path=paths.path(track), gaps=paths.gaps(track), motion=paths.motion(track)
+            event,
+            path=paths.path(track),
+            gaps=paths.gaps(track),
+            motion=paths.motion(track),
+            confidence=confidence(score, sightings, event.margin),
         )
 
 

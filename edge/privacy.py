@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -13,6 +13,7 @@ from edge.types import Boxes, Frame, Image, Luma, Picture, Planes, Points, Regio
 
 BLOCKS = 6  # a person is at most this many blocks wide and twice as many high
 MARGIN = 0.1  # of the box's width and height, added on every side
+Draw = Callable[[Image], Image]
 
 
 class Masked:
@@ -107,20 +108,30 @@ def _coarsen(image: Image | Luma, xyxy: Boxes) -> None:
             )
 
 
-def jpeg(image: Image, people: Boxes, *, quality: int = 85) -> bytes:
-    """Encode a masked picture with its people pixelated: how a still picture leaves memory."""
-    done, data = cv2.imencode(".jpg", pixelate(image, people), (cv2.IMWRITE_JPEG_QUALITY, quality))
+def jpeg(image: Image, people: Boxes, *, quality: int = 85, draw: Draw | None = None) -> bytes:
+    """Encode a masked picture with its people pixelated: how a still picture leaves memory.
+
+    `draw` gets the pixelated picture, and draws over it.
+    """
+    shown = _shown(image, people, draw)
+    done, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, quality))
     if not done:
         raise ValueError(f"a picture of {image.shape[1]}x{image.shape[0]} can't be encoded as JPEG")
     return data.tobytes()
 
 
-def planes(image: Image, people: Boxes) -> Planes:
+def planes(image: Image, people: Boxes, *, draw: Draw | None = None) -> Planes:
     """A masked picture with its people pixelated, for a clip: how moving pictures leave memory.
 
-    Width and height are even.
+    Width and height are even; `draw` as of `jpeg`.
     """
-    return np.asarray(cv2.cvtColor(pixelate(image, people), cv2.COLOR_BGR2YUV_I420), np.uint8)
+    shown = _shown(image, people, draw)
+    return np.asarray(cv2.cvtColor(shown, cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+def _shown(image: Image, people: Boxes, draw: Draw | None) -> Image:
+    blocks = pixelate(image, people)
+    return blocks if draw is None else draw(blocks)
 
 
 def cover(planes: Planes, people: Boxes) -> None:

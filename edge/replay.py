@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from edge.app import detector_for, grades_for, origin_for
+from edge.analysis import Lane
+from edge.app import detector_for, origin_for
 from edge.cameras import gaze_for, lane_for, sight_for
 from edge.config import Loaded
+from edge.detect import Detector
 from edge.detect.gaze import Gaze, Glance
 from edge.detect.sight import Sight
 from edge.errors import ConfigError
+from edge.events.codec import to_json
 from edge.events.ids import replay_ids
 from edge.events.journal import Journal
+from edge.grades import grades_for
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
 from edge.rpc import event_pb2 as pb
-from edge.settings import Camera
-from edge.stream import source_for
+from edge.settings import Camera, Config
+from edge.stream import Source, source_for
 from edge.track import Session
 from edge.types import Detections, Frame
 
@@ -40,6 +45,9 @@ class Transcript:
             event.publish_time.CopyFrom(event.capture_time)
         self._fresh += events
         return list(events)
+
+    def latest(self, _alert_id: str) -> None:
+        """Nobody acknowledges here."""
 
     def open_alerts(self) -> list[pb.Event]:
         """None: a replay begins with nothing open."""
@@ -70,7 +78,7 @@ def replay(
     Deterministic: capture times are `start` (Unix seconds) plus the recording's own time, ids come
     from a counter. Raises ConfigError, ModelError or StreamError.
     """
-    settings = _camera(loaded, camera)
+    settings = camera_of(loaded, camera)
     detector = detector_for(loaded.settings)
     lane, transcript, clock = lane_for(settings, loaded.settings), Transcript(), FrameClock()
     journal = Journal(
@@ -82,24 +90,40 @@ def replay(
         new_id=replay_ids(loaded.revision),
         metrics=Metrics(),
     )
-    source = source_for(
-        settings.name,
-        str(video),
-        realtime=False,
-        frame_rate=settings.frame_rate,
-        start=start,
-    )
-    gaze, sight = gaze_for(loaded.settings, detector), sight_for(loaded.settings, detector)
-    for frame in source.frames(0):
-        clock.now = frame.time
-        bare = masked(frame, lane.masks)
-        _, _, step = stepped(bare, gaze, sight, lane.pipeline)
+    recording = recording_of(settings, video, start=start)
+    for step in steps(recording, loaded.settings, detector=detector, lane=lane):
+        clock.now = step.scene.frame.time
         journal.record(step.events, step.scene)
         yield from transcript.take()
+
+
+def lines(
+    loaded: Loaded, video: Path, *, camera: str | None = None, start: float = 0.0
+) -> Iterator[str]:
+    """Yield the same events, each as a line of JSON."""
+    for event in replay(loaded, video, camera=camera, start=start):
+        yield json.dumps(to_json(event))
+
+
+def recording_of(camera: Camera, video: Path, *, start: float = 0.0) -> Source:
+    """A recording as if it were the camera's, as fast as it can be read."""
+    return source_for(
+        camera.name, str(video), realtime=False, frame_rate=camera.frame_rate, start=start
+    )
+
+
+def steps(source: Source, settings: Config, *, detector: Detector, lane: Lane) -> Iterator[Step]:
+    """What each frame leads to, and behind the last what its end does, with the same scene.
+
+    Raises StreamError.
+    """
+    gaze, sight = gaze_for(settings, detector), sight_for(settings, detector)
+    for frame in source.frames(0):
+        _, _, step = stepped(masked(frame, lane.masks), gaze, sight, lane.pipeline)
+        yield step
     last = lane.pipeline.finish("session_ended")
     if last is not None:
-        journal.record(last.events, last.scene)
-        yield from transcript.take()
+        yield last
 
 
 def stepped(
@@ -115,7 +139,8 @@ def stepped(
     return glance, objects, pipeline.step(frame, objects, Seen(found, glance.looked))
 
 
-def _camera(loaded: Loaded, name: str | None) -> Camera:
+def camera_of(loaded: Loaded, name: str | None) -> Camera:
+    """The camera of this name, or the first; raises ConfigError."""
     cameras = loaded.settings.cameras
     found = [camera for camera in cameras if name in (None, camera.name)]
     if not found:

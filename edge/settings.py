@@ -9,10 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from edge.settings_base import (
-    ClassName,
-    DailySpan,
     Ground,
-    Line,
     Listen,
     Name,
     Polygon,
@@ -23,60 +20,12 @@ from edge.settings_base import (
     Url,
     is_loopback,
 )
+from edge.settings_life import Escalation, Routed
+from edge.settings_rules import InputSettings, ManualSettings, Rule
+from edge.settings_schedule import Arming, Schedule
 from edge.types import Grade
 
-RESERVED = frozenset({"camera-offline", "image-health", "box-degraded"})  # alerts of the box itself
-
-
-class Schedule(Settings):
-    """When rules that name it are armed, in the site's time zone."""
-
-    daily: DailySpan
-
-
-class RuleSettings(Settings):
-    """What every rule has: which objects count, how grave an alert is, when it is armed."""
-
-    name: Name
-    classes: tuple[ClassName, ...] = Field(("person",), min_length=1)
-    min_height: Unit = Field(0.0, description="of the box, as a part of the picture's height")
-    max_height: Unit = Field(1.0, description="of the box, as a part of the picture's height")
-    grade: Grade = Grade.YELLOW
-    armed: Name | None = Field(None, description="name of a schedule; always armed without one")
-
-    @model_validator(mode="after")
-    def _own_name(self) -> Self:
-        if self.name in RESERVED:
-            raise ValueError(f"the name {self.name} is the box's own; choose another")
-        return self
-
-    @model_validator(mode="after")
-    def _heights(self) -> Self:
-        if self.min_height >= self.max_height:
-            raise ValueError("min_height must be smaller than max_height")
-        return self
-
-
-class TripwireSettings(RuleSettings):
-    """Report each crossing of a line."""
-
-    type: Literal["tripwire"]
-    line: Line
-    direction: Literal["inward", "outward", "both"] = "both"
-    settle_s: Seconds = Field(0.3, description="time on the far side before it counts")
-
-
-class ZoneSettings(RuleSettings):
-    """Report each stay in a polygon, from its dwell time on, until it is left."""
-
-    type: Literal["zone"]
-    polygon: Polygon
-    dwell_s: Seconds = Field(0.0, description="time inside before the alert is raised")
-    leave_s: Seconds = Field(1.0, description="time outside before the stay is over")
-    update_s: Annotated[Seconds, Field(gt=0)] = Field(10.0, description="between updates")
-
-
-Rule = Annotated[TripwireSettings | ZoneSettings, Field(discriminator="type")]
+Alarm = Annotated[ManualSettings | InputSettings, Field(discriminator="type")]
 
 
 class Offline(Settings):
@@ -180,7 +129,7 @@ class Track(Settings):
     )
 
 
-class GrpcSinkSettings(Settings):
+class GrpcSinkSettings(Routed):
     """Push to a command centre's `Ingest.Report`."""
 
     type: Literal["grpc"]
@@ -286,7 +235,13 @@ class Config(Settings):
     evidence: Evidence = Evidence()
     degraded: Degraded = Degraded()
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
+    inputs: tuple[Name, ...] = Field(
+        (), max_length=256, description="external inputs that rules may name"
+    )
+    arming: Arming = Arming()
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
+    alarms: tuple[Alarm, ...] = Field((), description="rules of no camera: buttons and inputs")
+    escalation: Escalation | None = Field(None, description="without it no alert rises")
     report: tuple[GrpcSinkSettings, ...] = ()
     serve: Serve = Serve()
     storage: Storage = Storage()

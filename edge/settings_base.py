@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Annotated
 from zoneinfo import available_timezones
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from edge.geometry import crosses_itself, homography, to_ground
+from edge.geometry import crosses_itself, homography, plane_condition, to_ground
 from edge.types import CLASSES
 
+MOST_CONDITION = 1e4  # of points of the ground: beyond, three of four are on one line
 MOST_OFF_M = 1.0  # by which a measured point of the ground may be off
+CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+MIDNIGHT = "24:00"  # at the end of a day
 SCHEMES = ("rtsp", "rtsps", "http", "https", "v4l2", "file")
 
 
@@ -48,8 +53,8 @@ def _polygon(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float
 
 
 def _line(value: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    if value[0] == value[1]:
-        raise ValueError("both ends are the same point; give two different points")
+    if any(one == other for one, other in pairwise(value)):
+        raise ValueError("two neighbours are the same point; give different points")
     return value
 
 
@@ -70,15 +75,10 @@ def _url(value: SecretStr) -> SecretStr:
 
 def _daily(value: str) -> str:
     start, _, end = value.partition("-")
-    for part in (start, end):
-        hour, _, minute = part.partition(":")
-        good = len(part) == len("00:00") and hour.isdecimal() and minute.isdecimal()
-        if not good or int(hour) > 23 or int(minute) > 59:  # noqa: PLR2004 - a clock's limits
-            raise ValueError(
-                'not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"'
-            )
+    if not CLOCK.fullmatch(start) or not (CLOCK.fullmatch(end) or end == MIDNIGHT):
+        raise ValueError('not a span of the day; write "HH:MM-HH:MM", for example "19:00-06:00"')
     if start == end:
-        raise ValueError("start and end are the same; leave out `armed` for always")
+        raise ValueError('start and end are the same; write "00:00-24:00" for all day')
     return value
 
 
@@ -87,7 +87,8 @@ Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Point = tuple[Unit, Unit]
 Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64), AfterValidator(_polygon)]
-Line = Annotated[tuple[Point, Point], AfterValidator(_line)]
+Polyline = Annotated[tuple[Point, ...], Field(min_length=2, max_length=16), AfterValidator(_line)]
+Course = Annotated[tuple[Point, Point], AfterValidator(_line)]
 Metres = Annotated[float, Field(ge=-10_000, le=10_000)]
 ClassName = Annotated[str, AfterValidator(_class)]
 Listen = Annotated[str, AfterValidator(_listen)]
@@ -114,6 +115,8 @@ def _ground(points: tuple[GroundPoint, ...]) -> tuple[GroundPoint, ...]:
         return points
     picture, metres = [one.at for one in points], [one.metres for one in points]
     plane = homography(picture, metres)
+    if plane_condition(np.array(picture), np.array(metres)) > MOST_CONDITION:
+        raise ValueError("the points don't tell a plane; give four or more, no three on one line")
     places = to_ground(np.array(picture), plane)
     off = np.hypot(*(places - np.array(metres)).T)
     worst = int(off.argmax())

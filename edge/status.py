@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edge.orders import Order
+
 
 class CameraState(StrEnum):
     """What a camera's supervisor is doing."""
@@ -52,6 +54,26 @@ class ConsumerHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleStatus:
+    """Whether a rule is armed now, and why not."""
+
+    camera: str  # empty: a rule of no camera
+    rule: str
+    armed: bool
+    reason: str = ""  # why not: order, schedule, while_input, unless_input; order: why it is
+    until: float | None = None  # Unix seconds, as far as is known now; None: not known, or for ever
+
+
+@dataclass(frozen=True, slots=True)
+class InputStatus:
+    """Whether an external input is active now."""
+
+    name: str
+    active: bool
+    until: float | None = None  # Unix seconds
+
+
+@dataclass(frozen=True, slots=True)
 class BoxStatus:
     """How the box is, for its gRPC, HTTP and console; carries no secret."""
 
@@ -71,6 +93,10 @@ class BoxStatus:
     consumers: tuple[ConsumerHealth, ...]
     last_sequence: int
     open_alerts: int
+    config_problem: str = ""  # why the file that is there now is not in force; empty when it is
+    rules: tuple[RuleStatus, ...] = ()
+    inputs: tuple[InputStatus, ...] = ()
+    orders: tuple[Order, ...] = ()  # that hold now
 
     @property
     def ready(self) -> bool:

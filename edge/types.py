@@ -4,11 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.alert_types import (
+    Clock,
+    Direction,
+    Event,
+    Fact,
+    Gap,
+    Grade,
+    Kind,
+    Motion,
+    PathPoint,
+    Sighting,
+    State,
+)
+
+__all__ = [
+    "CLASSES",
+    "Boxes",
+    "Clock",
+    "Detections",
+    "Direction",
+    "Event",
+    "Fact",
+    "Frame",
+    "Gap",
+    "Grade",
+    "Homography",
+    "Ids",
+    "Image",
+    "Kind",
+    "Luma",
+    "Mask",
+    "Motion",
+    "Past",
+    "PathPoint",
+    "Picture",
+    "Planes",
+    "Points",
+    "Receipt",
+    "Region",
+    "Scene",
+    "Scores",
+    "Sighting",
+    "State",
+    "Tracks",
+]
 
 Image: TypeAlias = NDArray[np.uint8]  # (height, width, 3), BGR
 Planes: TypeAlias = NDArray[np.uint8]  # (height * 3 / 2, width): Y, then U and V at half the size
@@ -23,14 +68,6 @@ Region: TypeAlias = tuple[int, int, int, int]  # x1 y1 x2 y2 in pixels, within t
 
 # People and vehicles are all this product looks for; the ids are COCO's.
 CLASSES = {"person": 0, "bicycle": 1, "car": 2, "motorcycle": 3, "bus": 5, "truck": 7}
-
-
-class Clock(StrEnum):
-    """Where a frame's wall-clock time comes from."""
-
-    ARRIVAL = "arrival"  # this box's clock when the picture arrived
-    RTCP = "rtcp"  # the camera's own clock, from its RTCP sender reports (RFC 3550)
-    FILE = "file"  # start of the recording plus the file's presentation time
 
 
 class Picture(Protocol):
@@ -164,117 +201,6 @@ class Tracks:
         ended = ids if ended is None else ended
         velocity = np.zeros((0, 2), np.float32)
         return cls(ids, none.xyxy, none.score, none.class_id, velocity, ended)
-
-
-class Kind(StrEnum):
-    """What kind of thing happened: one per rule type, what befalls a camera or the box."""
-
-    TRIPWIRE = "tripwire"
-    ZONE = "zone"
-    CAMERA_OFFLINE = "camera_offline"
-    IMAGE_DARK = "image_dark"
-    IMAGE_BRIGHT = "image_bright"
-    IMAGE_BLURRED = "image_blurred"
-    IMAGE_FROZEN = "image_frozen"
-    CAMERA_COVERED = "camera_covered"
-    SCENE_CHANGED = "scene_changed"
-    DEGRADED = "degraded"
-
-
-class State(StrEnum):
-    """Where an alert is in its life."""
-
-    RAISED = "raised"
-    UPDATED = "updated"
-    CLEARED = "cleared"
-
-
-class Direction(StrEnum):
-    """Which way a tripwire was crossed, seen from its first point looking at its second."""
-
-    INWARD = "inward"  # from the left hand to the right hand
-    OUTWARD = "outward"  # from the right hand to the left hand
-
-
-class Grade(StrEnum):
-    """How grave an alert is."""
-
-    BLUE = "blue"
-    YELLOW = "yellow"
-    RED = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One object in one frame, as an alert tells it: everything 0..1, origin top left."""
-
-    track: int
-    class_id: int
-    score: float
-    box: tuple[float, float, float, float]
-    foot: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class PathPoint:
-    """Where a track's foot point was, 0..1, and when, in pts seconds."""
-
-    x: float
-    y: float
-    pts: float
-    ground: tuple[float, float] | None = None  # metres; None: not calibrated, or not on the ground
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A track was not seen between these, pts seconds, so that how it went there is a guess.
-
-    It was found again, or somebody who began there was taken for it.
-    """
-
-    lost: float
-    found: float
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """How a track moved when it was seen last; each `_sd` is one standard deviation.
-
-    The heading is in degrees clockwise. 0 is up in the picture, or +y on the ground.
-    """
-
-    speed: float  # metres per second on the ground, else picture heights per second
-    speed_sd: float
-    heading: float  # 0..360
-    heading_sd: float  # 180: no direction, it stands still
-    on_ground: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened, as a rule words it; its identity is given by the outbox.
-
-    `key` says which of the rule's own alerts this belongs to: RAISED opens it,
-    UPDATED goes on, CLEARED closes it.
-    """
-
-    kind: Kind
-    camera: str  # empty: the box itself
-    rule: str
-    state: State
-    key: str
-    reason: str  # one word: crossed, returned, entered, dwelling, left, track_ended, ...
-    pts: float
-    time: float
-    sighting: Sighting | None = None  # None where there is nothing to see, as on a restart
-    direction: Direction | None = None
-    dwell_s: float | None = None
-    clock: Clock = Clock.ARRIVAL
-    clock_offset_s: float = 0.0
-    clock_uncertainty_s: float | None = None
-    path: tuple[PathPoint, ...] = ()  # of the track, oldest first; the pipeline puts it in
-    gaps: tuple[Gap, ...] = ()  # of the track, oldest first
-    motion: Motion | None = None  # None: seen for too short a time
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from edge import app
 from edge.config import load
 from edge.detect.whole import Fit
 from edge.errors import ModelError
+from edge.grades import grades_for
 from edge.rpc import event_pb2 as pb
 from edge.types import Detections, Grade
 from tests.events.make_events import eventually
@@ -60,11 +61,14 @@ def running(loaded, detector, monkeypatch):
 
 
 def test_every_alert_of_cameras_and_box_has_a_grade(loaded):
-    grades = app.grades_for(loaded.settings)
+    grades = grades_for(loaded.settings)
     assert grades == {
         ("gate", "camera-offline"): Grade.YELLOW,
         ("yard", "camera-offline"): Grade.YELLOW,
         ("", "box-degraded"): Grade.RED,
+        ("gate", "arming"): Grade.BLUE,
+        ("yard", "arming"): Grade.BLUE,
+        ("", "arming"): Grade.BLUE,
     }
 
 

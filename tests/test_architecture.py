@@ -7,7 +7,7 @@ import pytest
 
 EDGE = Path(__file__).parents[1] / "edge"
 ROOMS = {"stream", "detect", "track", "rules", "events", "serve"}
-GROUND = {"types", "status", "picture", "geometry", "errors", "metrics", "privacy"}
+GROUND = {"types", "status", "picture", "geometry", "errors", "metrics", "privacy", "orders"}
 SPEAKS_PROTO = {"events", "serve"}  # these rooms carry the contract's messages
 OWNER = {
     "av": {"stream"},
@@ -15,7 +15,7 @@ OWNER = {
     "onnx": {"detect"},
     "openvino": {"detect"},
     "numba": {"track"},
-    "scipy": {"track"},
+    "scipy": {"track", "scoring.py"},
     "sqlite3": {"events"},
     "grpc": {"serve"},
     "grpc_health": {"serve"},
@@ -23,7 +23,15 @@ OWNER = {
     "fastapi": {"serve"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
-    "pydantic": {"settings.py", "settings_base.py", "config.py"},
+    "pydantic": {
+        "settings.py",
+        "settings_base.py",
+        "settings_rules.py",
+        "settings_schedule.py",
+        "settings_labels.py",
+        "settings_life.py",
+        "config.py",
+    },
     "pydantic_core": {"config.py"},
     "ruamel": {"config.py"},
     "prometheus_client": {"metrics.py"},

@@ -2,11 +2,21 @@
 
 from types import SimpleNamespace
 
+from edge.arming import Arming
 from edge.box import Box
 from edge.events.codec import Origin
+from edge.inputs import Inputs
+from edge.rules.armed import Gate
 from edge.status import CameraHealth, CameraState
 
 ORIGIN = Origin("quarry", "r1", "m", "ab", "CPUExecutionProvider", precision="bf16")
+
+
+class NoOrders:
+    """A store without any."""
+
+    def orders(self):
+        return []
 
 
 class Thread:
@@ -16,8 +26,9 @@ class Thread:
         return CameraHealth("gate", CameraState.STREAMING)
 
 
-def box(**analysis):
+def box(arming=None, alarms=None, **analysis):
     """A box whose analysis is so."""
+    arming = arming or Arming({}, Inputs([]), NoOrders(), new_id=str)
     analysis = {"degraded": {}, "load": 0.0, "failing": "", "staleness_s": lambda _: 0.1} | analysis
     outbox = SimpleNamespace(box_id="box-1", last_sequence=7, open_alerts=list, consumers=list)
     return Box(
@@ -28,6 +39,9 @@ def box(**analysis):
         outbox=outbox,
         journal=SimpleNamespace(failing=""),
         analysis=SimpleNamespace(**analysis),
+        arming=arming,
+        alarms=alarms,
+        lives=None,
         cameras=[Thread()],
         relays=[],
     )
@@ -52,3 +66,11 @@ def test_a_box_that_does_less_tells_why_in_words_for_people_and_is_ready():
 
 def test_a_box_that_does_all_it_should_has_nothing_to_tell():
     assert box().status().degraded == ()
+
+
+def test_what_is_armed_and_what_was_said_is_told():
+    arming = Arming({("gate", "fence"): Gate("fence")}, Inputs(["door"]), NoOrders(), new_id=str)
+    status = box(arming).status()
+    assert [(one.camera, one.rule, one.armed) for one in status.rules] == [("gate", "fence", True)]
+    assert [(one.name, one.active) for one in status.inputs] == [("door", False)]
+    assert status.orders == ()

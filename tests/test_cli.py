@@ -1,15 +1,21 @@
 """The command line: what it prints, and with which code it ends."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import edge
+from edge.settings_labels import LabelledClip
+
+TUNING = (Path(__file__).parents[1] / "docs" / "tuning.md").read_text()
 
 COMMANDS = ["run", "check", "demo", "replay", "track", "receive", "schema", "version", "models"]
-COMMANDS += ["events"]
+COMMANDS += ["events", "tune"]
 GOOD = """\
 site: quarry
 cameras: [{name: gate, url: "rtsp://192.0.2.10/sub"}]
@@ -35,7 +41,7 @@ def test_help_names_every_command():
     assert all(command in said for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["run", "check", "demo", "replay", "track", "receive"])
+@pytest.mark.parametrize("command", ["run", "check", "demo", "replay", "tune", "track", "receive"])
 def test_every_command_has_help(command):
     done = fenceline(command, "--help")
     assert done.returncode == 0
@@ -85,3 +91,18 @@ def test_tail_of_a_box_that_is_not_there(tmp_path):
     assert done.returncode == 6
     assert "127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["replay", "tune"])
+def test_the_page_on_tuning_names_every_option_and_none_that_is_not_there(command):
+    lines = [line for line in TUNING.splitlines() if line.startswith(f"fenceline {command} ")]
+    named = set(re.findall(r"--[a-z]+", TUNING))
+    told = set(re.findall(r"--[a-z]+", fenceline(command, "--help").stdout)) - {"--help"}
+    assert lines
+    assert set(re.findall(r"--[a-z]+", "".join(lines))) <= told <= named
+
+
+def test_the_labels_on_the_page_can_be_read():
+    (text,) = re.findall(r"```yaml\n(.*?)```", TUNING, re.DOTALL)
+    clips = [LabelledClip.model_validate(one) for one in YAML(typ="safe").load(text)]
+    assert [len(clip.events) for clip in clips] == [2, 0]

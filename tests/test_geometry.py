@@ -11,10 +11,12 @@ from edge.geometry import (
     foot_points,
     inside,
     iou,
+    placing,
     segments_meet,
     side_of,
     to_ground,
     unit_foot_points,
+    within,
 )
 from tests import reference
 
@@ -60,6 +62,13 @@ def test_the_area_of_a_box_is_never_negative():
 def test_iou_counts_shared_cells(a, b):
     shared, all_cells = cells(a) & cells(b), cells(a) | cells(b)
     assert np.isclose(iou(points(a), points(b))[0, 0], len(shared) / len(all_cells))
+
+
+def test_a_box_is_half_within_another_from_half_of_its_area_on():
+    some = np.array([[0, 0, 10, 10], [0, 0, 8, 8], [50, 50, 60, 60]], np.float32)
+    others = np.array([[5, 0, 30, 30], [200, 200, 300, 300]], np.float32)
+    assert within(some, others).tolist() == [True, False, False]
+    assert within(some, others[:0]).tolist() == [False] * 3
 
 
 def test_iou_without_any_area_is_nothing():
@@ -131,3 +140,10 @@ def test_what_is_at_the_horizon_or_beyond_is_not_on_the_ground():
 
 def test_no_points_are_nowhere_on_the_ground():
     assert to_ground(points().reshape(0, 2), SLANTED).shape == (0, 2)
+
+
+@given(st.floats(-2, 2), st.floats(-2, 2))
+def test_one_point_at_a_time_is_where_all_at_once_are(x, y):
+    at = placing(SLANTED)(x, y)
+    expected = to_ground(np.array([[x, y]]), SLANTED)[0]
+    assert [at.real, at.imag] == pytest.approx(expected.tolist(), rel=1e-9, nan_ok=True)

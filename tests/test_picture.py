@@ -38,6 +38,13 @@ def test_noise_is_averaged_away_as_by_areas(size):
     assert averaged(noise, size).std() == pytest.approx(wanted.std(), rel=0.25, abs=2)
 
 
+@pytest.mark.parametrize("channels", [None, 3])
+def test_half_as_high_is_the_mean_of_two_lines_to_the_bit(channels):
+    image = picture(channels=channels)
+    wanted = cv2.resize(image, (768, 288), interpolation=cv2.INTER_AREA)
+    assert np.array_equal(averaged(image, (768, 288)), wanted)
+
+
 def test_an_average_is_an_array_of_its_own():
     image = picture()
     same = averaged(image, (768, 576))

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from edge.pipeline import People, Pipeline, Seen
+from edge.rules.merged import Merged
 from edge.rules.tripwire import Tripwire
 from edge.rules.zone import Zone
 from edge.track import Tracking
-from edge.types import Detections, Past, State, Tracks
+from edge.types import Detections, Event, Kind, Past, Sighting, State, Tracks
 from tests.make import detections, frame, tracks
+from tests.rules.make_rules import built
 
 LINE = ((0.5, 0.0), (0.5, 1.0))
 ALL = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -18,11 +20,7 @@ WALK = range(160, 40, -4)
 
 
 def pipeline(ground=None, **options):
-    persons = frozenset({0})
-    rules = [
-        Tripwire(camera="gate", name="fence", line=LINE, classes=persons),
-        Zone(camera="gate", name="all", polygon=ALL, classes=persons),
-    ]
+    rules = [built(Tripwire, line=LINE), built(Zone, name="all", polygon=ALL)]
     return Pipeline(Tracking(**options).open, rules, ground=ground)
 
 
@@ -57,6 +55,32 @@ def test_somebody_walks_through_and_is_gone():
 
 def test_a_ghost_of_one_frame_is_no_alert():
     assert play(pipeline(), [150, None, None, 50, None, None, 100, None]) == []
+
+
+def test_rules_that_stay_keep_what_they_know_when_others_are_swapped():
+    one = pipeline()
+    open_before = play(one, WALK)
+    stays, goes = one.rules
+    new = built(Zone, name="new", polygon=ALL)
+    step = one.swap([stays, new], "reconfigured")
+    assert told(step.events) == [("all", State.CLEARED, "reconfigured")]
+    assert step.events[0].path
+    after = play(one, [40, *[None] * 25], first=len(WALK))
+    assert told(after) == [
+        ("new", State.RAISED, "entered"),
+        ("fence", State.CLEARED, "track_ended"),
+        ("new", State.CLEARED, "track_ended"),
+    ]
+    crossed = next(event for event in open_before if event.rule == "fence")
+    assert after[0].sighting.track == crossed.sighting.track
+    assert after[1].key == crossed.key
+    assert goes not in one.rules
+
+
+def test_rules_can_be_swapped_before_there_is_a_frame():
+    one = pipeline()
+    assert one.swap([], "reconfigured") is None
+    assert play(one, WALK) == []
 
 
 def test_a_scene_is_the_frame_and_its_tracks():
@@ -104,6 +128,29 @@ def test_a_cleared_alert_still_has_its_path():
     late = play(one, [None] * 40, first=len(WALK))
     assert {event.state for event in late} == {State.CLEARED}
     assert all(len(event.path) > 5 for event in late)
+
+
+def test_an_alert_that_outlives_its_track_is_not_told_to_be_unsure():
+    """Nothing is known of a track that is forgotten, nor how sure it was."""
+    waits = Merged(built(Zone, polygon=ALL), merge_s=5.0)
+    one = Pipeline(Tracking(lost_s=0.2).open, [waits])
+    raised, cleared = play(one, [50] * 5 + [None] * 60)
+    assert raised.confidence > 0
+    assert (cleared.reason, cleared.confidence, cleared.path) == ("track_ended", None, ())
+
+
+def test_an_alert_about_a_thing_is_told_as_its_rule_words_it():
+    """Nobody tracks it, so there is no path, and the rule says how sure it is."""
+    thing = Sighting(0, None, 0.0, (0.1, 0.1, 0.2, 0.2), (0.15, 0.2))
+    told = Event(Kind.LEFT_OBJECT, "gate", "left", State.RAISED, "0/1", "left_behind", 0.0, 0.0)
+    told = replace(told, sighting=thing, confidence=0.5)
+
+    class Tells:
+        def update(self, view):
+            return [told]
+
+    one = Pipeline(Tracking().open, [Tells()])
+    assert one.step(frame(), detections([(50, 60)])).events == [told]
 
 
 def test_a_new_session_closes_the_old_alerts_as_of_its_last_frame():

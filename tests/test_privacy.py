@@ -91,3 +91,18 @@ def test_the_rest_of_a_masked_picture_is_as_it_was():
     assert (masked().bgr()[:, 102:] == 200).all()
     assert (masked().luma(20, 10)[:, 12:] == 200).all()
     assert (masked().bgr(region=(50, 10, 150, 60), size=(30, 30))[:, 18:] == 200).all()
+
+
+def test_who_draws_over_a_picture_never_sees_who_is_in_it():
+    seen = []
+
+    def draw(image):
+        seen.append(image.copy())
+        image[20:22] = 255
+        return image
+
+    data = np.frombuffer(jpeg(noise(), PERSON, draw=draw), np.uint8)
+    planes(noise(), PERSON, draw=draw)
+    assert len(seen) == 2
+    assert all((image == pixelate(noise(), PERSON)).all() for image in seen)
+    assert cv2.imdecode(data, cv2.IMREAD_COLOR)[20:22].min() > 150

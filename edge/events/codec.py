@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from edge.rpc import event_pb2 as pb
-from edge.types import CLASSES, Clock, Event, Gap, Grade, Motion, PathPoint, Sighting
+from edge.types import CLASSES, Clock, Event, Fact, Gap, Grade, Motion, PathPoint, Sighting
 
 NAMES = {number: name for name, number in CLASSES.items()}
 
@@ -55,6 +55,8 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
             provider=origin.provider,
             precision=origin.precision,
         ),
+        who=event.who,
+        note=event.note,
     )
     if event.clock is Clock.RTCP:  # the only one with another clock to differ from
         message.clock_offset.CopyFrom(duration(event.clock_offset_s))
@@ -66,7 +68,16 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
         message.MergeFrom(pb.Event(direction=f"DIRECTION_{event.direction.upper()}"))
     if event.dwell_s is not None:
         message.dwell.CopyFrom(duration(event.dwell_s))
+    if event.confidence is not None:
+        message.confidence = event.confidence
+    message.facts.extend(_fact(fact) for fact in event.facts)
     return message
+
+
+def _fact(fact: Fact) -> pb.Fact:
+    return pb.Fact(
+        name=fact.name, value=fact.value, unit=fact.unit, least=fact.least, most=fact.most
+    )
 
 
 def to_json(message: Message) -> dict[str, Any]:
@@ -92,7 +103,7 @@ def _object(seen: Sighting, event: Event) -> pb.Object:
     left, top, right, bottom = seen.box
     start = event.path[0].pts if event.path else math.inf
     return pb.Object(
-        class_name=NAMES[seen.class_id],
+        class_name="" if seen.class_id is None else NAMES[seen.class_id],
         track_id=seen.track,
         box=pb.BoundingBox(left=left, top=top, right=right, bottom=bottom),
         foot_point=pb.Point(x=seen.foot[0], y=seen.foot[1]),

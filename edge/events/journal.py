@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from edge.errors import OutboxError
+from edge.events.alert import Alert
 from edge.events.codec import Origin, timestamp, to_message
 from edge.events.exhibits import Exhibits
 from edge.events.pending import Pending
@@ -35,15 +36,8 @@ class Log(Protocol):
     def open_alerts(self) -> list[pb.Event]:
         """The latest event of each alert that is not cleared."""
 
-
-@dataclass(slots=True)
-class Alert:
-    """An open alert."""
-
-    alert_id: str
-    evidence: pb.Evidence | None
-    more: list[pb.Evidence] = field(default_factory=list)
-    last: pb.Event | None = None  # as the rule worded it
+    def latest(self, alert_id: str) -> pb.Event | None:
+        """The latest event of an alert, open or cleared; None where it is not kept."""
 
 
 class Journal:
@@ -64,10 +58,12 @@ class Journal:
         new_id: Callable[[float], str],
         metrics: Metrics,
         most_pending: int = MOST_PENDING,
+        committed: Callable[[Sequence[pb.Event]], None] = lambda _: None,
     ) -> None:
         self._log, self._exhibits = log, exhibits
         self._origin, self._grades = origin, grades
         self._clock, self._new_id, self._metrics = clock, new_id, metrics
+        self._committed = committed  # is told what was, on this thread
         self._open: dict[Key, Alert] = {}
         self._pending = Pending(most_pending)
         self._strange: set[tuple[str, str]] = set()  # rules whose events made no life, logged once
@@ -87,6 +83,10 @@ class Journal:
         self._pending.add([self._cleared(last) for last in self._log.open_alerts()])
         self._commit(BATCH)
 
+    def reconfigure(self, origin: Origin, grades: Mapping[tuple[str, str], Grade]) -> None:
+        """What events say from now on; what rules that are gone had open is recorded by then."""
+        self._origin, self._grades = origin, grades
+
     def record(self, events: Sequence[Event], scene: Scene | None) -> None:
         """Commit what a frame led to, in one transaction, behind what is still pending.
 
@@ -100,6 +100,35 @@ class Journal:
         self._pending.add(fresh)
         self._commit(max(BATCH, len(fresh)))
         self._tend()
+
+    def alert_id(self, event: Event) -> str | None:
+        """Of the open alert that a recorded event belongs to; None: it is not open."""
+        alert = self._open.get(_key(event))
+        return None if alert is None else alert.alert_id
+
+    def latest(self, alert_id: str) -> pb.Event | None:
+        """The latest event of an alert, open or cleared; None where it is not kept.
+
+        Raises OutboxError, also while something waits to be stored.
+        """
+        self._commit(BATCH)
+        if self._pending:
+            raise OutboxError(f"events can't be stored: {self.failing}", "try again later")
+        return self._log.latest(alert_id)
+
+    def tell(self, event: pb.Event) -> None:
+        """Commit what has become of an alert besides its rule, or raise OutboxError.
+
+        `event` is its latest one, with another reason, and level or acknowledgement.
+        """
+        self._renew(event)
+        if event.state == pb.STATE_RAISED:
+            event.state = pb.STATE_UPDATED
+        self._log.append([event])
+        for alert in self._open.values():
+            if alert.alert_id == event.alert_id:
+                alert.become(event)
+        self._count([event])
 
     def retry(self) -> None:
         """Commit what is pending, if the outbox takes it now; called while no frames come."""
@@ -168,11 +197,11 @@ class Journal:
         message.CopyFrom(last)
         message.event_id = self._new_id(self._clock())
         message.state, message.reason = pb.STATE_UPDATED, "evidence"
+        message.config_revision = self._origin.config_revision
         return self._complete(message, alert)
 
     def _complete(self, message: pb.Event, alert: Alert) -> pb.Event:
-        del message.more_evidence[:]
-        message.more_evidence.extend(alert.more)
+        alert.mark(message)
         message.detect_time.CopyFrom(timestamp(self._clock()))
         return message
 
@@ -194,17 +223,23 @@ class Journal:
 
     def _cleared(self, last: pb.Event) -> pb.Event:
         """The end of an alert whose cause a restart has lost sight of."""
-        now, event = self._clock(), pb.Event()
+        event = pb.Event()
         event.CopyFrom(last)
-        event.event_id = self._new_id(now)
+        self._renew(event)
         event.state, event.reason = pb.STATE_CLEARED, "restart"
-        event.config_revision = self._origin.config_revision
-        event.capture_time.CopyFrom(timestamp(now))
-        event.detect_time.CopyFrom(timestamp(now))
+        event.capture_time.CopyFrom(event.detect_time)
         event.clock_source = pb.CLOCK_SOURCE_ARRIVAL
         event.ClearField("clock_offset")
         event.ClearField("clock_uncertainty")
         return event
+
+    def _renew(self, event: pb.Event) -> None:
+        """Make an event of the next one of its alert, here and now."""
+        now = self._clock()
+        event.event_id = self._new_id(now)
+        event.config_revision = self._origin.config_revision
+        event.detect_time.CopyFrom(timestamp(now))
+        event.level = max(1, event.level)
 
     def _commit(self, batch: int) -> None:
         try:
@@ -223,6 +258,7 @@ class Journal:
         for event in events:
             state = pb.State.Name(event.state).removeprefix("STATE_").lower()
             self._metrics.events.labels(event.camera, event.rule, state).inc()
+        self._committed(events)
 
     def _fail(self, reason: str) -> None:
         if not self.failing:

@@ -31,6 +31,11 @@ LATEST = (
     "SELECT alert.raised, coalesce(alert.body, event.body) "
     "FROM alert LEFT JOIN event ON event.sequence = alert.sequence WHERE raised < ? "
 )
+SINCE = (
+    "SELECT first.body, last.body FROM alert JOIN event first ON first.sequence = alert.raised "
+    "JOIN event last ON last.sequence = alert.sequence "
+    "WHERE first.published >= ? ORDER BY raised DESC LIMIT ?"
+)
 PAGE = "ORDER BY raised DESC LIMIT ?"
 BURY = (
     "INSERT OR IGNORE INTO dead_letter "
@@ -179,6 +184,19 @@ class Outbox:
         """The latest event of each alert that is not cleared, oldest alert first."""
         rows = self._ask(f"{LATEST} AND open ORDER BY raised", NEWEST)
         return [pb.Event.FromString(body) for _, body in rows]
+
+    def latest(self, alert_id: str) -> pb.Event | None:
+        """The latest event of an alert, open or cleared; None where it is not kept."""
+        rows = self._ask(f"{LATEST} AND alert_id = ?", NEWEST, alert_id)
+        return pb.Event.FromString(rows[0][1]) if rows else None
+
+    def raised_since(self, since: float, *, limit: int) -> list[tuple[pb.Event, pb.Event]]:
+        """Alerts whose first event was stored since then (Unix seconds), the newest, oldest first.
+
+        Each with that event and its latest one.
+        """
+        rows = self._ask(SINCE, since, limit)
+        return [(pb.Event.FromString(a), pb.Event.FromString(b)) for a, b in reversed(rows)]
 
     def alerts(
         self, *, limit: int, before: str | None = None, open_only: bool = False

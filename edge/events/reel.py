@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from edge import privacy
-from edge.geometry import area, overlap, rescaled
-from edge.types import Boxes, Mask, Planes, Scene
+from edge.geometry import rescaled, within
+from edge.types import Boxes, Planes, Scene
 
 MOST_BYTES = 16 * 2**20  # of small pictures, per camera
 AT_END = 24  # pictures still to be encoded when a clip ends; of more, every other one or so
@@ -134,7 +134,7 @@ class Reel:
         for small in reversed(self._kept):
             if not len(people) or now - small.pts > LOOK_BACK_S:
                 return
-            new = people[~_known(people, small.people)]
+            new = people[~within(people, small.people)]
             if len(new):
                 privacy.cover(small.planes, new)
                 small.people = np.vstack((small.people, new))
@@ -161,9 +161,3 @@ def _size(full: tuple[int, int], longer: int) -> tuple[int, int]:
     """Small, with even sides."""
     scale = min(1.0, longer / max(full))
     return max(2, round(full[0] * scale) & ~1), max(2, round(full[1] * scale) & ~1)
-
-
-def _known(some: Boxes, others: Boxes) -> Mask:
-    """Which of some are at least half within one of the others."""
-    half = 0.5 * area(some)[:, None]
-    return np.asarray((overlap(some, others) >= half).any(axis=1), np.bool_)

@@ -12,6 +12,7 @@ import structlog
 from edge.errors import FencelineError, OutboxError, SinkError
 from edge.events import Sink
 from edge.events.outbox import Outbox
+from edge.events.route import Route
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.status import ConsumerHealth
@@ -19,15 +20,23 @@ from edge.types import Receipt
 
 BATCH = 100
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+EVERYTHING = Route()
 JITTER = 0.2  # of the pause, so that many boxes don't come back to one centre at once
 
 
 class Relay(threading.Thread):
-    """Delivers at least once, in order; pauses longer and longer while the sink fails."""
+    """Delivers at least once, in order; pauses longer and longer while the sink fails.
 
-    def __init__(self, outbox: Outbox, sink: Sink, *, metrics: Metrics) -> None:
+    What is not for the sink its cursor passes over, once all before it is acknowledged: so the
+    oldest event behind the cursor is always one that the sink is to have.
+    """
+
+    def __init__(
+        self, outbox: Outbox, sink: Sink, *, route: Route = EVERYTHING, metrics: Metrics
+    ) -> None:
         super().__init__(name=f"sink-{sink.name}", daemon=True)
         self._outbox, self._sink, self._metrics = outbox, sink, metrics
+        self._route = route
         self._consumer = f"sink:{sink.name}"
         self._log = structlog.get_logger().bind(sink=sink.name)
         self._stopping, self._wake = threading.Event(), threading.Event()
@@ -80,32 +89,47 @@ class Relay(threading.Thread):
         events = self._outbox.read(cursor, limit=BATCH)
         if not events:
             return self._skip(cursor)
-        self._settle(cursor, events, self._sink.send(events))
+        if events[0].sequence > cursor + 1:
+            cursor = self._skip_to(events[0].sequence - 1, cursor)
+        wanted = [event for event in events if self._route.takes(event)]
+        self._advance(cursor, wanted[0].sequence - 1 if wanted else events[-1].sequence, wanted)
+        if wanted:
+            self._settle(wanted, self._sink.send(wanted))
         return True
 
     def _skip(self, cursor: int) -> bool:
         """Nothing to read: pass what retention has deleted to the last."""
         gone = self._outbox.first_sequence - 1
         if cursor < gone:
-            self._outbox.confirm(self._consumer, gone)
-            self._warn_gap(gone - cursor)
+            self._skip_to(gone, cursor)
         return cursor < gone
 
-    def _settle(self, cursor: int, events: Sequence[pb.Event], receipt: Receipt) -> None:
+    def _skip_to(self, gone: int, cursor: int) -> int:
+        self._outbox.confirm(self._consumer, gone)
+        self._log.warning("events are gone: past retention", count=gone - cursor)
+        return gone
+
+    def _advance(self, cursor: int, to: int, wanted: Sequence[pb.Event]) -> None:
+        """Move the cursor; what lies between is taken, as it was wanted, or passed over."""
+        if to > cursor:
+            self._outbox.confirm(self._consumer, to)
+            taken = sum(cursor < event.sequence <= to for event in wanted)
+            self._metrics.filtered.labels(self._sink.name).inc(to - cursor - taken)
+
+    def _settle(self, events: Sequence[pb.Event], receipt: Receipt) -> None:
         first, last = events[0].sequence, events[-1].sequence
         if not first <= receipt.acked <= last:
             raise SinkError(
                 f"sink '{self._sink.name}' acknowledged {receipt.acked}, was sent {first}..{last}",
                 "its acks must be cumulative and of what it was sent",
             )
-        rejected = {s: why for s, why in receipt.rejected.items() if first <= s <= last}
+        sent = {event.sequence for event in events}
+        rejected = {s: why for s, why in receipt.rejected.items() if s in sent}
         self._bury(rejected)
-        self._outbox.confirm(self._consumer, receipt.acked)
+        self._advance(first - 1, receipt.acked, events)
         taken = [e for e in events if e.sequence <= receipt.acked and e.sequence not in rejected]
         self._metrics.sent.labels(self._sink.name).inc(len(taken))
         self._recover()
-        if first > cursor + 1:
-            self._warn_gap(first - cursor - 1)
 
     def _bury(self, rejected: dict[int, str]) -> None:
         for sequence, reason in sorted(rejected.items()):
@@ -130,9 +154,6 @@ class Relay(threading.Thread):
         jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
         self._stopping.wait(min(LONGEST_PAUSE_S, self._pause_s * jitter))
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
-
-    def _warn_gap(self, count: int) -> None:
-        self._log.warning("events are gone: past retention", count=count)
 
     def _unsent_age(self) -> float:
         try:

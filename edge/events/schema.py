@@ -52,8 +52,8 @@ MEANINGS = {
     sqlite3.SQLITE_CANTOPEN: ("it can't be opened", "make its folder and disk writable"),
     sqlite3.SQLITE_BUSY: ("another program holds it", "end that program"),
     sqlite3.SQLITE_IOERR: ("the disk fails", "look for disk errors in the system's log"),
-    sqlite3.SQLITE_CORRUPT: ("it is damaged", "move it away: the box starts anew as a new box"),
-    sqlite3.SQLITE_NOTADB: ("it is damaged", "move it away: the box starts anew as a new box"),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "move it away: {anew}"),
+    sqlite3.SQLITE_NOTADB: ("it is damaged", "move it away: {anew}"),
 }
 
 
@@ -128,16 +128,19 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def worded(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into OutboxError."""
+def worded(
+    path: Path, what: str = "outbox", *, anew: str = "the box starts anew as a new box"
+) -> Iterator[None]:
+    """Turn SQLite's errors into OutboxError; `anew` is what comes of an empty file."""
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_IOERR and _is_full(path):
             code = sqlite3.SQLITE_FULL
-        what, remedy = MEANINGS.get(code, (str(error), "restart the service"))
-        raise OutboxError(f"the outbox {path} can't be used: {what}", remedy) from error
+        why, remedy = MEANINGS.get(code, (str(error), "restart the service"))
+        remedy = remedy.replace("{anew}", anew)
+        raise OutboxError(f"the {what} {path} can't be used: {why}", remedy) from error
 
 
 def _lock(file: int, path: Path) -> None:

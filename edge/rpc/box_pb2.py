@@ -26,23 +26,43 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x66\x65nceline/v1/box.proto\x12\x0c\x66\x65nceline.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetStatusRequest\"\xd1\x02\n\x0c\x43\x61meraStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.fenceline.v1.CameraState\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12.\n\nstate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66rames\x18\x05 \x01(\x03\x12\x0f\n\x07\x64ropped\x18\x06 \x01(\x03\x12\x12\n\nreconnects\x18\x07 \x01(\x03\x12,\n\tstaleness\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x63odec\x18\t \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\n \x01(\t\x12\x0e\n\x06\x64\x65\x63ode\x18\x0b \x01(\t\x12&\n\x03lag\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07skipped\x18\r \x01(\x03\"\x99\x01\n\x0e\x43onsumerStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x63ked_sequence\x18\x02 \x01(\x04\x12\x0f\n\x07\x62\x61\x63klog\x18\x03 \x01(\x04\x12-\n\noldest_age\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tconnected\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\"\xb1\x03\n\x11GetStatusResponse\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06\x62ox_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x17\n\x0f\x63onfig_revision\x18\x04 \x01(\t\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05ready\x18\x06 \x01(\x08\x12\x19\n\x11not_ready_reasons\x18\x07 \x03(\t\x12\r\n\x05model\x18\x08 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\t \x01(\t\x12\x10\n\x08provider\x18\n \x01(\t\x12+\n\x07\x63\x61meras\x18\x0b \x03(\x0b\x32\x1a.fenceline.v1.CameraStatus\x12/\n\tconsumers\x18\x0c \x03(\x0b\x32\x1c.fenceline.v1.ConsumerStatus\x12\x15\n\rlast_sequence\x18\r \x01(\x04\x12\x13\n\x0bopen_alerts\x18\x0e \x01(\r\x12\x11\n\tprecision\x18\x0f \x01(\t\x12\x18\n\x10\x64\x65graded_reasons\x18\x10 \x03(\t\x12\x0c\n\x04load\x18\x11 \x01(\x01*\xe1\x01\n\x0b\x43\x61meraState\x12\x1c\n\x18\x43\x41MERA_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x43\x41MERA_STATE_CONNECTING\x10\x01\x12\x1a\n\x16\x43\x41MERA_STATE_STREAMING\x10\x02\x12\x18\n\x14\x43\x41MERA_STATE_STALLED\x10\x03\x12\x15\n\x11\x43\x41MERA_STATE_LOST\x10\x04\x12\x18\n\x14\x43\x41MERA_STATE_REFUSED\x10\x05\x12\x16\n\x12\x43\x41MERA_STATE_ENDED\x10\x06\x12\x18\n\x14\x43\x41MERA_STATE_STOPPED\x10\x07\x32S\n\x03\x42ox\x12L\n\tGetStatus\x12\x1e.fenceline.v1.GetStatusRequest\x1a\x1f.fenceline.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x66\x65nceline/v1/box.proto\x12\x0c\x66\x65nceline.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x01\n\x10SetArmingRequest\x12&\n\x04mode\x18\x01 \x01(\x0e\x32\x18.fenceline.v1.ArmingMode\x12\x0e\n\x06\x63\x61mera\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12&\n\x03ttl\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x0b\n\x03who\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\"=\n\x11SetArmingResponse\x12(\n\x05order\x18\x01 \x01(\x0b\x32\x19.fenceline.v1.ArmingOrder\"\xe3\x01\n\x0b\x41rmingOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12&\n\x04mode\x18\x02 \x01(\x0e\x32\x18.fenceline.v1.ArmingMode\x12\x0e\n\x06\x63\x61mera\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\norder_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03who\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\"x\n\x0fSetInputRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x02 \x01(\x08\x12&\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0b\n\x03who\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"<\n\x10SetInputResponse\x12(\n\x05input\x18\x01 \x01(\x0b\x32\x19.fenceline.v1.InputStatus\"o\n\x11RaiseAlarmRequest\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0e\n\x06\x63\x61mera\x18\x02 \x01(\t\x12\r\n\x05\x63lear\x18\x03 \x01(\x08\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x0b\n\x03who\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"&\n\x12RaiseAlarmResponse\x12\x10\n\x08\x61lert_id\x18\x01 \x01(\t\"\x12\n\x10GetStatusRequest\"\xd1\x02\n\x0c\x43\x61meraStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.fenceline.v1.CameraState\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12.\n\nstate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66rames\x18\x05 \x01(\x03\x12\x0f\n\x07\x64ropped\x18\x06 \x01(\x03\x12\x12\n\nreconnects\x18\x07 \x01(\x03\x12,\n\tstaleness\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x63odec\x18\t \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\n \x01(\t\x12\x0e\n\x06\x64\x65\x63ode\x18\x0b \x01(\t\x12&\n\x03lag\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07skipped\x18\r \x01(\x03\"\x99\x01\n\x0e\x43onsumerStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x63ked_sequence\x18\x02 \x01(\x04\x12\x0f\n\x07\x62\x61\x63klog\x18\x03 \x01(\x04\x12-\n\noldest_age\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tconnected\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\"y\n\nRuleStatus\x12\x0e\n\x06\x63\x61mera\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\r\n\x05\x61rmed\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12.\n\nuntil_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\\\n\x0bInputStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x02 \x01(\x08\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc8\x04\n\x11GetStatusResponse\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0e\n\x06\x62ox_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x17\n\x0f\x63onfig_revision\x18\x04 \x01(\t\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05ready\x18\x06 \x01(\x08\x12\x19\n\x11not_ready_reasons\x18\x07 \x03(\t\x12\r\n\x05model\x18\x08 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\t \x01(\t\x12\x10\n\x08provider\x18\n \x01(\t\x12+\n\x07\x63\x61meras\x18\x0b \x03(\x0b\x32\x1a.fenceline.v1.CameraStatus\x12/\n\tconsumers\x18\x0c \x03(\x0b\x32\x1c.fenceline.v1.ConsumerStatus\x12\x15\n\rlast_sequence\x18\r \x01(\x04\x12\x13\n\x0bopen_alerts\x18\x0e \x01(\r\x12\x11\n\tprecision\x18\x0f \x01(\t\x12\x18\n\x10\x64\x65graded_reasons\x18\x10 \x03(\t\x12\x0c\n\x04load\x18\x11 \x01(\x01\x12\'\n\x05rules\x18\x12 \x03(\x0b\x32\x18.fenceline.v1.RuleStatus\x12)\n\x06inputs\x18\x13 \x03(\x0b\x32\x19.fenceline.v1.InputStatus\x12)\n\x06orders\x18\x14 \x03(\x0b\x32\x19.fenceline.v1.ArmingOrder\x12\x16\n\x0e\x63onfig_problem\x18\x15 \x01(\t*t\n\nArmingMode\x12\x1b\n\x17\x41RMING_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41RMING_MODE_ARMED\x10\x01\x12\x18\n\x14\x41RMING_MODE_DISARMED\x10\x02\x12\x18\n\x14\x41RMING_MODE_SCHEDULE\x10\x03*\xe1\x01\n\x0b\x43\x61meraState\x12\x1c\n\x18\x43\x41MERA_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x43\x41MERA_STATE_CONNECTING\x10\x01\x12\x1a\n\x16\x43\x41MERA_STATE_STREAMING\x10\x02\x12\x18\n\x14\x43\x41MERA_STATE_STALLED\x10\x03\x12\x15\n\x11\x43\x41MERA_STATE_LOST\x10\x04\x12\x18\n\x14\x43\x41MERA_STATE_REFUSED\x10\x05\x12\x16\n\x12\x43\x41MERA_STATE_ENDED\x10\x06\x12\x18\n\x14\x43\x41MERA_STATE_STOPPED\x10\x07\x32\xbd\x02\n\x03\x42ox\x12L\n\tGetStatus\x12\x1e.fenceline.v1.GetStatusRequest\x1a\x1f.fenceline.v1.GetStatusResponse\x12L\n\tSetArming\x12\x1e.fenceline.v1.SetArmingRequest\x1a\x1f.fenceline.v1.SetArmingResponse\x12I\n\x08SetInput\x12\x1d.fenceline.v1.SetInputRequest\x1a\x1e.fenceline.v1.SetInputResponse\x12O\n\nRaiseAlarm\x12\x1f.fenceline.v1.RaiseAlarmRequest\x1a .fenceline.v1.RaiseAlarmResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fenceline.v1.box_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CAMERASTATE']._serialized_start=1058
-  _globals['_CAMERASTATE']._serialized_end=1283
-  _globals['_GETSTATUSREQUEST']._serialized_start=105
-  _globals['_GETSTATUSREQUEST']._serialized_end=123
-  _globals['_CAMERASTATUS']._serialized_start=126
-  _globals['_CAMERASTATUS']._serialized_end=463
-  _globals['_CONSUMERSTATUS']._serialized_start=466
-  _globals['_CONSUMERSTATUS']._serialized_end=619
-  _globals['_GETSTATUSRESPONSE']._serialized_start=622
-  _globals['_GETSTATUSRESPONSE']._serialized_end=1055
-  _globals['_BOX']._serialized_start=1285
-  _globals['_BOX']._serialized_end=1368
+  _globals['_ARMINGMODE']._serialized_start=2235
+  _globals['_ARMINGMODE']._serialized_end=2351
+  _globals['_CAMERASTATE']._serialized_start=2354
+  _globals['_CAMERASTATE']._serialized_end=2579
+  _globals['_SETARMINGREQUEST']._serialized_start=106
+  _globals['_SETARMINGREQUEST']._serialized_end=283
+  _globals['_SETARMINGRESPONSE']._serialized_start=285
+  _globals['_SETARMINGRESPONSE']._serialized_end=346
+  _globals['_ARMINGORDER']._serialized_start=349
+  _globals['_ARMINGORDER']._serialized_end=576
+  _globals['_SETINPUTREQUEST']._serialized_start=578
+  _globals['_SETINPUTREQUEST']._serialized_end=698
+  _globals['_SETINPUTRESPONSE']._serialized_start=700
+  _globals['_SETINPUTRESPONSE']._serialized_end=760
+  _globals['_RAISEALARMREQUEST']._serialized_start=762
+  _globals['_RAISEALARMREQUEST']._serialized_end=873
+  _globals['_RAISEALARMRESPONSE']._serialized_start=875
+  _globals['_RAISEALARMRESPONSE']._serialized_end=913
+  _globals['_GETSTATUSREQUEST']._serialized_start=915
+  _globals['_GETSTATUSREQUEST']._serialized_end=933
+  _globals['_CAMERASTATUS']._serialized_start=936
+  _globals['_CAMERASTATUS']._serialized_end=1273
+  _globals['_CONSUMERSTATUS']._serialized_start=1276
+  _globals['_CONSUMERSTATUS']._serialized_end=1429
+  _globals['_RULESTATUS']._serialized_start=1431
+  _globals['_RULESTATUS']._serialized_end=1552
+  _globals['_INPUTSTATUS']._serialized_start=1554
+  _globals['_INPUTSTATUS']._serialized_end=1646
+  _globals['_GETSTATUSRESPONSE']._serialized_start=1649
+  _globals['_GETSTATUSRESPONSE']._serialized_end=2233
+  _globals['_BOX']._serialized_start=2582
+  _globals['_BOX']._serialized_end=2899
 # @@protoc_insertion_point(module_scope)

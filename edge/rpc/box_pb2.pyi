@@ -11,6 +11,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ArmingMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ARMING_MODE_UNSPECIFIED: _ClassVar[ArmingMode]
+    ARMING_MODE_ARMED: _ClassVar[ArmingMode]
+    ARMING_MODE_DISARMED: _ClassVar[ArmingMode]
+    ARMING_MODE_SCHEDULE: _ClassVar[ArmingMode]
+
 class CameraState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CAMERA_STATE_UNSPECIFIED: _ClassVar[CameraState]
@@ -21,6 +28,10 @@ class CameraState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAMERA_STATE_REFUSED: _ClassVar[CameraState]
     CAMERA_STATE_ENDED: _ClassVar[CameraState]
     CAMERA_STATE_STOPPED: _ClassVar[CameraState]
+ARMING_MODE_UNSPECIFIED: ArmingMode
+ARMING_MODE_ARMED: ArmingMode
+ARMING_MODE_DISARMED: ArmingMode
+ARMING_MODE_SCHEDULE: ArmingMode
 CAMERA_STATE_UNSPECIFIED: CameraState
 CAMERA_STATE_CONNECTING: CameraState
 CAMERA_STATE_STREAMING: CameraState
@@ -29,6 +40,92 @@ CAMERA_STATE_LOST: CameraState
 CAMERA_STATE_REFUSED: CameraState
 CAMERA_STATE_ENDED: CameraState
 CAMERA_STATE_STOPPED: CameraState
+
+class SetArmingRequest(_message.Message):
+    __slots__ = ("mode", "camera", "rule", "ttl", "reason", "who", "request_id")
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    TTL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    mode: ArmingMode
+    camera: str
+    rule: str
+    ttl: _duration_pb2.Duration
+    reason: str
+    who: str
+    request_id: str
+    def __init__(self, mode: _Optional[_Union[ArmingMode, str]] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., reason: _Optional[str] = ..., who: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class SetArmingResponse(_message.Message):
+    __slots__ = ("order",)
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    order: ArmingOrder
+    def __init__(self, order: _Optional[_Union[ArmingOrder, _Mapping]] = ...) -> None: ...
+
+class ArmingOrder(_message.Message):
+    __slots__ = ("order_id", "mode", "camera", "rule", "expire_time", "order_time", "who", "reason")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ORDER_TIME_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    mode: ArmingMode
+    camera: str
+    rule: str
+    expire_time: _timestamp_pb2.Timestamp
+    order_time: _timestamp_pb2.Timestamp
+    who: str
+    reason: str
+    def __init__(self, order_id: _Optional[str] = ..., mode: _Optional[_Union[ArmingMode, str]] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., who: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SetInputRequest(_message.Message):
+    __slots__ = ("name", "active", "ttl", "who", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    TTL_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    active: bool
+    ttl: _duration_pb2.Duration
+    who: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., active: _Optional[bool] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., who: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class SetInputResponse(_message.Message):
+    __slots__ = ("input",)
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    input: InputStatus
+    def __init__(self, input: _Optional[_Union[InputStatus, _Mapping]] = ...) -> None: ...
+
+class RaiseAlarmRequest(_message.Message):
+    __slots__ = ("rule", "camera", "clear", "note", "who", "request_id")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    CLEAR_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    camera: str
+    clear: bool
+    note: str
+    who: str
+    request_id: str
+    def __init__(self, rule: _Optional[str] = ..., camera: _Optional[str] = ..., clear: _Optional[bool] = ..., note: _Optional[str] = ..., who: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class RaiseAlarmResponse(_message.Message):
+    __slots__ = ("alert_id",)
+    ALERT_ID_FIELD_NUMBER: _ClassVar[int]
+    alert_id: str
+    def __init__(self, alert_id: _Optional[str] = ...) -> None: ...
 
 class GetStatusRequest(_message.Message):
     __slots__ = ()
@@ -80,8 +177,32 @@ class ConsumerStatus(_message.Message):
     reason: str
     def __init__(self, name: _Optional[str] = ..., acked_sequence: _Optional[int] = ..., backlog: _Optional[int] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., connected: _Optional[bool] = ..., reason: _Optional[str] = ...) -> None: ...
 
+class RuleStatus(_message.Message):
+    __slots__ = ("camera", "rule", "armed", "reason", "until_time")
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    ARMED_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    camera: str
+    rule: str
+    armed: bool
+    reason: str
+    until_time: _timestamp_pb2.Timestamp
+    def __init__(self, camera: _Optional[str] = ..., rule: _Optional[str] = ..., armed: _Optional[bool] = ..., reason: _Optional[str] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class InputStatus(_message.Message):
+    __slots__ = ("name", "active", "expire_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    active: bool
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., active: _Optional[bool] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class GetStatusResponse(_message.Message):
-    __slots__ = ("site", "box_id", "version", "config_revision", "start_time", "ready", "not_ready_reasons", "model", "model_sha256", "provider", "cameras", "consumers", "last_sequence", "open_alerts", "precision", "degraded_reasons", "load")
+    __slots__ = ("site", "box_id", "version", "config_revision", "start_time", "ready", "not_ready_reasons", "model", "model_sha256", "provider", "cameras", "consumers", "last_sequence", "open_alerts", "precision", "degraded_reasons", "load", "rules", "inputs", "orders", "config_problem")
     SITE_FIELD_NUMBER: _ClassVar[int]
     BOX_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +220,10 @@ class GetStatusResponse(_message.Message):
     PRECISION_FIELD_NUMBER: _ClassVar[int]
     DEGRADED_REASONS_FIELD_NUMBER: _ClassVar[int]
     LOAD_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_PROBLEM_FIELD_NUMBER: _ClassVar[int]
     site: str
     box_id: str
     version: str
@@ -116,4 +241,8 @@ class GetStatusResponse(_message.Message):
     precision: str
     degraded_reasons: _containers.RepeatedScalarFieldContainer[str]
     load: float
-    def __init__(self, site: _Optional[str] = ..., box_id: _Optional[str] = ..., version: _Optional[str] = ..., config_revision: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., not_ready_reasons: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., cameras: _Optional[_Iterable[_Union[CameraStatus, _Mapping]]] = ..., consumers: _Optional[_Iterable[_Union[ConsumerStatus, _Mapping]]] = ..., last_sequence: _Optional[int] = ..., open_alerts: _Optional[int] = ..., precision: _Optional[str] = ..., degraded_reasons: _Optional[_Iterable[str]] = ..., load: _Optional[float] = ...) -> None: ...
+    rules: _containers.RepeatedCompositeFieldContainer[RuleStatus]
+    inputs: _containers.RepeatedCompositeFieldContainer[InputStatus]
+    orders: _containers.RepeatedCompositeFieldContainer[ArmingOrder]
+    config_problem: str
+    def __init__(self, site: _Optional[str] = ..., box_id: _Optional[str] = ..., version: _Optional[str] = ..., config_revision: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., not_ready_reasons: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., cameras: _Optional[_Iterable[_Union[CameraStatus, _Mapping]]] = ..., consumers: _Optional[_Iterable[_Union[ConsumerStatus, _Mapping]]] = ..., last_sequence: _Optional[int] = ..., open_alerts: _Optional[int] = ..., precision: _Optional[str] = ..., degraded_reasons: _Optional[_Iterable[str]] = ..., load: _Optional[float] = ..., rules: _Optional[_Iterable[_Union[RuleStatus, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[InputStatus, _Mapping]]] = ..., orders: _Optional[_Iterable[_Union[ArmingOrder, _Mapping]]] = ..., config_problem: _Optional[str] = ...) -> None: ...

@@ -26,7 +26,11 @@ if _version_not_supported:
 
 
 class BoxStub:
-    """The box itself.
+    """The box itself. What is answered with OK survives a power cut, but for inputs.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"). All calls may end with
+    INVALID_ARGUMENT BAD_TEXT (too long, or more than a line), REQUEST_ID_REUSED, GARBLED: the request is wrong;
+    PERMISSION_DENIED NO_CLIENT_CA: beyond its own machine the box is told something by known clients only;
+    UNAVAILABLE STORE_FAILED, SHUTTING_DOWN: ask again later, with the same request_id.
     """
 
     def __init__(self, channel):
@@ -40,14 +44,61 @@ class BoxStub:
                 request_serializer=fenceline_dot_v1_dot_box__pb2.GetStatusRequest.SerializeToString,
                 response_deserializer=fenceline_dot_v1_dot_box__pb2.GetStatusResponse.FromString,
                 _registered_method=True)
+        self.SetArming = channel.unary_unary(
+                '/fenceline.v1.Box/SetArming',
+                request_serializer=fenceline_dot_v1_dot_box__pb2.SetArmingRequest.SerializeToString,
+                response_deserializer=fenceline_dot_v1_dot_box__pb2.SetArmingResponse.FromString,
+                _registered_method=True)
+        self.SetInput = channel.unary_unary(
+                '/fenceline.v1.Box/SetInput',
+                request_serializer=fenceline_dot_v1_dot_box__pb2.SetInputRequest.SerializeToString,
+                response_deserializer=fenceline_dot_v1_dot_box__pb2.SetInputResponse.FromString,
+                _registered_method=True)
+        self.RaiseAlarm = channel.unary_unary(
+                '/fenceline.v1.Box/RaiseAlarm',
+                request_serializer=fenceline_dot_v1_dot_box__pb2.RaiseAlarmRequest.SerializeToString,
+                response_deserializer=fenceline_dot_v1_dot_box__pb2.RaiseAlarmResponse.FromString,
+                _registered_method=True)
 
 
 class BoxServicer:
-    """The box itself.
+    """The box itself. What is answered with OK survives a power cut, but for inputs.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"). All calls may end with
+    INVALID_ARGUMENT BAD_TEXT (too long, or more than a line), REQUEST_ID_REUSED, GARBLED: the request is wrong;
+    PERMISSION_DENIED NO_CLIENT_CA: beyond its own machine the box is told something by known clients only;
+    UNAVAILABLE STORE_FAILED, SHUTTING_DOWN: ask again later, with the same request_id.
     """
 
     def GetStatus(self, request, context):
         """How the box, its cameras and its sinks are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetArming(self, request, context):
+        """Arm or disarm rules for a time, whatever their schedules say; inputs still decide. The newest order that covers a
+        rule and is not over decides; then the one before decides again. Arming ends what it covers that disarms; back to
+        the schedule ends all that it covers. Each order but that is an alert of kind KIND_ARMING while it holds.
+        Errors: INVALID_ARGUMENT NO_MODE, NO_WHO, NO_REASON, NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_CAMERA, NO_SUCH_RULE;
+        RESOURCE_EXHAUSTED TOO_MANY_ORDERS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetInput(self, request, context):
+        """Say that an external input is active, or is not. After a restart none is active until it is said again.
+        Errors: INVALID_ARGUMENT NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_INPUT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RaiseAlarm(self, request, context):
+        """Raise the alarm of a rule of type `manual`, or clear it. Errors: NOT_FOUND NO_SUCH_ALARM; FAILED_PRECONDITION
+        NOT_ARMED, COOLING_DOWN; RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE NOT_CONFIRMED: it may be raised, ask again
+        with the same request_id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -61,6 +112,21 @@ def add_BoxServicer_to_server(servicer, server):
                     request_deserializer=fenceline_dot_v1_dot_box__pb2.GetStatusRequest.FromString,
                     response_serializer=fenceline_dot_v1_dot_box__pb2.GetStatusResponse.SerializeToString,
             ),
+            'SetArming': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetArming,
+                    request_deserializer=fenceline_dot_v1_dot_box__pb2.SetArmingRequest.FromString,
+                    response_serializer=fenceline_dot_v1_dot_box__pb2.SetArmingResponse.SerializeToString,
+            ),
+            'SetInput': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetInput,
+                    request_deserializer=fenceline_dot_v1_dot_box__pb2.SetInputRequest.FromString,
+                    response_serializer=fenceline_dot_v1_dot_box__pb2.SetInputResponse.SerializeToString,
+            ),
+            'RaiseAlarm': grpc.unary_unary_rpc_method_handler(
+                    servicer.RaiseAlarm,
+                    request_deserializer=fenceline_dot_v1_dot_box__pb2.RaiseAlarmRequest.FromString,
+                    response_serializer=fenceline_dot_v1_dot_box__pb2.RaiseAlarmResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'fenceline.v1.Box', rpc_method_handlers)
@@ -70,7 +136,11 @@ def add_BoxServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Box:
-    """The box itself.
+    """The box itself. What is answered with OK survives a power cut, but for inputs.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"). All calls may end with
+    INVALID_ARGUMENT BAD_TEXT (too long, or more than a line), REQUEST_ID_REUSED, GARBLED: the request is wrong;
+    PERMISSION_DENIED NO_CLIENT_CA: beyond its own machine the box is told something by known clients only;
+    UNAVAILABLE STORE_FAILED, SHUTTING_DOWN: ask again later, with the same request_id.
     """
 
     @staticmethod
@@ -90,6 +160,87 @@ class Box:
             '/fenceline.v1.Box/GetStatus',
             fenceline_dot_v1_dot_box__pb2.GetStatusRequest.SerializeToString,
             fenceline_dot_v1_dot_box__pb2.GetStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetArming(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenceline.v1.Box/SetArming',
+            fenceline_dot_v1_dot_box__pb2.SetArmingRequest.SerializeToString,
+            fenceline_dot_v1_dot_box__pb2.SetArmingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetInput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenceline.v1.Box/SetInput',
+            fenceline_dot_v1_dot_box__pb2.SetInputRequest.SerializeToString,
+            fenceline_dot_v1_dot_box__pb2.SetInputResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RaiseAlarm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenceline.v1.Box/RaiseAlarm',
+            fenceline_dot_v1_dot_box__pb2.RaiseAlarmRequest.SerializeToString,
+            fenceline_dot_v1_dot_box__pb2.RaiseAlarmResponse.FromString,
             options,
             channel_credentials,
             insecure,

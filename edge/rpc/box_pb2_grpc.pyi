@@ -27,7 +27,12 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class BoxStub:
-    """The box itself."""
+    """The box itself. What is answered with OK survives a power cut, but for inputs.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"). All calls may end with
+      INVALID_ARGUMENT BAD_TEXT (too long, or more than a line), REQUEST_ID_REUSED, GARBLED: the request is wrong;
+      PERMISSION_DENIED NO_CLIENT_CA: beyond its own machine the box is told something by known clients only;
+      UNAVAILABLE STORE_FAILED, SHUTTING_DOWN: ask again later, with the same request_id.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,17 +40,59 @@ class BoxStub:
     def __new__(cls, channel: _aio.Channel) -> BoxAsyncStub: ...
     GetStatus: _grpc.UnaryUnaryMultiCallable[_box_pb2.GetStatusRequest, _box_pb2.GetStatusResponse]
     """How the box, its cameras and its sinks are."""
+    SetArming: _grpc.UnaryUnaryMultiCallable[_box_pb2.SetArmingRequest, _box_pb2.SetArmingResponse]
+    """Arm or disarm rules for a time, whatever their schedules say; inputs still decide. The newest order that covers a
+    rule and is not over decides; then the one before decides again. Arming ends what it covers that disarms; back to
+    the schedule ends all that it covers. Each order but that is an alert of kind KIND_ARMING while it holds.
+    Errors: INVALID_ARGUMENT NO_MODE, NO_WHO, NO_REASON, NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_CAMERA, NO_SUCH_RULE;
+    RESOURCE_EXHAUSTED TOO_MANY_ORDERS.
+    """
+    SetInput: _grpc.UnaryUnaryMultiCallable[_box_pb2.SetInputRequest, _box_pb2.SetInputResponse]
+    """Say that an external input is active, or is not. After a restart none is active until it is said again.
+    Errors: INVALID_ARGUMENT NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_INPUT.
+    """
+    RaiseAlarm: _grpc.UnaryUnaryMultiCallable[_box_pb2.RaiseAlarmRequest, _box_pb2.RaiseAlarmResponse]
+    """Raise the alarm of a rule of type `manual`, or clear it. Errors: NOT_FOUND NO_SUCH_ALARM; FAILED_PRECONDITION
+    NOT_ARMED, COOLING_DOWN; RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE NOT_CONFIRMED: it may be raised, ask again
+    with the same request_id.
+    """
 
 @_typing.type_check_only
 class BoxAsyncStub(BoxStub):
-    """The box itself."""
+    """The box itself. What is answered with OK survives a power cut, but for inputs.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"). All calls may end with
+      INVALID_ARGUMENT BAD_TEXT (too long, or more than a line), REQUEST_ID_REUSED, GARBLED: the request is wrong;
+      PERMISSION_DENIED NO_CLIENT_CA: beyond its own machine the box is told something by known clients only;
+      UNAVAILABLE STORE_FAILED, SHUTTING_DOWN: ask again later, with the same request_id.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetStatus: _aio.UnaryUnaryMultiCallable[_box_pb2.GetStatusRequest, _box_pb2.GetStatusResponse]  # type: ignore[assignment]
     """How the box, its cameras and its sinks are."""
+    SetArming: _aio.UnaryUnaryMultiCallable[_box_pb2.SetArmingRequest, _box_pb2.SetArmingResponse]  # type: ignore[assignment]
+    """Arm or disarm rules for a time, whatever their schedules say; inputs still decide. The newest order that covers a
+    rule and is not over decides; then the one before decides again. Arming ends what it covers that disarms; back to
+    the schedule ends all that it covers. Each order but that is an alert of kind KIND_ARMING while it holds.
+    Errors: INVALID_ARGUMENT NO_MODE, NO_WHO, NO_REASON, NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_CAMERA, NO_SUCH_RULE;
+    RESOURCE_EXHAUSTED TOO_MANY_ORDERS.
+    """
+    SetInput: _aio.UnaryUnaryMultiCallable[_box_pb2.SetInputRequest, _box_pb2.SetInputResponse]  # type: ignore[assignment]
+    """Say that an external input is active, or is not. After a restart none is active until it is said again.
+    Errors: INVALID_ARGUMENT NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_INPUT.
+    """
+    RaiseAlarm: _aio.UnaryUnaryMultiCallable[_box_pb2.RaiseAlarmRequest, _box_pb2.RaiseAlarmResponse]  # type: ignore[assignment]
+    """Raise the alarm of a rule of type `manual`, or clear it. Errors: NOT_FOUND NO_SUCH_ALARM; FAILED_PRECONDITION
+    NOT_ARMED, COOLING_DOWN; RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE NOT_CONFIRMED: it may be raised, ask again
+    with the same request_id.
+    """
 
 class BoxServicer(metaclass=_abc_1.ABCMeta):
-    """The box itself."""
+    """The box itself. What is answered with OK survives a power cut, but for inputs.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline"). All calls may end with
+      INVALID_ARGUMENT BAD_TEXT (too long, or more than a line), REQUEST_ID_REUSED, GARBLED: the request is wrong;
+      PERMISSION_DENIED NO_CLIENT_CA: beyond its own machine the box is told something by known clients only;
+      UNAVAILABLE STORE_FAILED, SHUTTING_DOWN: ask again later, with the same request_id.
+    """
 
     @_abc_1.abstractmethod
     def GetStatus(
@@ -54,5 +101,39 @@ class BoxServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_box_pb2.GetStatusResponse, _abc.Awaitable[_box_pb2.GetStatusResponse]]:
         """How the box, its cameras and its sinks are."""
+
+    @_abc_1.abstractmethod
+    def SetArming(
+        self,
+        request: _box_pb2.SetArmingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_pb2.SetArmingResponse, _abc.Awaitable[_box_pb2.SetArmingResponse]]:
+        """Arm or disarm rules for a time, whatever their schedules say; inputs still decide. The newest order that covers a
+        rule and is not over decides; then the one before decides again. Arming ends what it covers that disarms; back to
+        the schedule ends all that it covers. Each order but that is an alert of kind KIND_ARMING while it holds.
+        Errors: INVALID_ARGUMENT NO_MODE, NO_WHO, NO_REASON, NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_CAMERA, NO_SUCH_RULE;
+        RESOURCE_EXHAUSTED TOO_MANY_ORDERS.
+        """
+
+    @_abc_1.abstractmethod
+    def SetInput(
+        self,
+        request: _box_pb2.SetInputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_pb2.SetInputResponse, _abc.Awaitable[_box_pb2.SetInputResponse]]:
+        """Say that an external input is active, or is not. After a restart none is active until it is said again.
+        Errors: INVALID_ARGUMENT NO_TTL, BAD_TTL; NOT_FOUND NO_SUCH_INPUT.
+        """
+
+    @_abc_1.abstractmethod
+    def RaiseAlarm(
+        self,
+        request: _box_pb2.RaiseAlarmRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_pb2.RaiseAlarmResponse, _abc.Awaitable[_box_pb2.RaiseAlarmResponse]]:
+        """Raise the alarm of a rule of type `manual`, or clear it. Errors: NOT_FOUND NO_SUCH_ALARM; FAILED_PRECONDITION
+        NOT_ARMED, COOLING_DOWN; RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE NOT_CONFIRMED: it may be raised, ask again
+        with the same request_id.
+        """
 
 def add_BoxServicer_to_server(servicer: BoxServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,6 +24,17 @@ class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     KIND_CAMERA_COVERED: _ClassVar[Kind]
     KIND_SCENE_CHANGED: _ClassVar[Kind]
     KIND_DEGRADED: _ClassVar[Kind]
+    KIND_LOITERING: _ClassVar[Kind]
+    KIND_SEQUENCE: _ClassVar[Kind]
+    KIND_WRONG_WAY: _ClassVar[Kind]
+    KIND_STOPPED: _ClassVar[Kind]
+    KIND_LEFT_OBJECT: _ClassVar[Kind]
+    KIND_OCCUPANCY: _ClassVar[Kind]
+    KIND_EXCLUSION: _ClassVar[Kind]
+    KIND_TAILGATING: _ClassVar[Kind]
+    KIND_MANUAL: _ClassVar[Kind]
+    KIND_INPUT: _ClassVar[Kind]
+    KIND_ARMING: _ClassVar[Kind]
 
 class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -77,6 +88,17 @@ KIND_IMAGE_FROZEN: Kind
 KIND_CAMERA_COVERED: Kind
 KIND_SCENE_CHANGED: Kind
 KIND_DEGRADED: Kind
+KIND_LOITERING: Kind
+KIND_SEQUENCE: Kind
+KIND_WRONG_WAY: Kind
+KIND_STOPPED: Kind
+KIND_LEFT_OBJECT: Kind
+KIND_OCCUPANCY: Kind
+KIND_EXCLUSION: Kind
+KIND_TAILGATING: Kind
+KIND_MANUAL: Kind
+KIND_INPUT: Kind
+KIND_ARMING: Kind
 STATE_UNSPECIFIED: State
 STATE_RAISED: State
 STATE_UPDATED: State
@@ -182,6 +204,20 @@ class Object(_message.Message):
     motion: Motion
     def __init__(self, class_name: _Optional[str] = ..., track_id: _Optional[int] = ..., box: _Optional[_Union[BoundingBox, _Mapping]] = ..., foot_point: _Optional[_Union[Point, _Mapping]] = ..., score: _Optional[float] = ..., path: _Optional[_Iterable[_Union[PathPoint, _Mapping]]] = ..., gaps: _Optional[_Iterable[_Union[PathGap, _Mapping]]] = ..., motion: _Optional[_Union[Motion, _Mapping]] = ...) -> None: ...
 
+class Fact(_message.Message):
+    __slots__ = ("name", "value", "unit", "least", "most")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    LEAST_FIELD_NUMBER: _ClassVar[int]
+    MOST_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: float
+    unit: str
+    least: float
+    most: float
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ..., unit: _Optional[str] = ..., least: _Optional[float] = ..., most: _Optional[float] = ...) -> None: ...
+
 class Evidence(_message.Message):
     __slots__ = ("evidence_id", "sha256", "media_type", "size_bytes", "expire_time", "role")
     EVIDENCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -210,8 +246,18 @@ class Analysis(_message.Message):
     precision: str
     def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., provider: _Optional[str] = ..., precision: _Optional[str] = ...) -> None: ...
 
+class Acknowledgement(_message.Message):
+    __slots__ = ("who", "note", "time")
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    who: str
+    note: str
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, who: _Optional[str] = ..., note: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class Event(_message.Message):
-    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty")
+    __slots__ = ("event_id", "alert_id", "box_id", "sequence", "site", "camera", "rule", "config_revision", "kind", "state", "reason", "grade", "status", "capture_time", "detect_time", "publish_time", "clock_source", "clock_offset", "object", "direction", "dwell", "evidence", "analysis", "more_evidence", "clock_uncertainty", "confidence", "facts", "who", "note", "acknowledgement", "level")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     ALERT_ID_FIELD_NUMBER: _ClassVar[int]
     BOX_ID_FIELD_NUMBER: _ClassVar[int]
@@ -237,6 +283,12 @@ class Event(_message.Message):
     ANALYSIS_FIELD_NUMBER: _ClassVar[int]
     MORE_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     CLOCK_UNCERTAINTY_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     alert_id: str
     box_id: str
@@ -262,4 +314,10 @@ class Event(_message.Message):
     analysis: Analysis
     more_evidence: _containers.RepeatedCompositeFieldContainer[Evidence]
     clock_uncertainty: _duration_pb2.Duration
-    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ..., more_evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., clock_uncertainty: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    confidence: float
+    facts: _containers.RepeatedCompositeFieldContainer[Fact]
+    who: str
+    note: str
+    acknowledgement: Acknowledgement
+    level: int
+    def __init__(self, event_id: _Optional[str] = ..., alert_id: _Optional[str] = ..., box_id: _Optional[str] = ..., sequence: _Optional[int] = ..., site: _Optional[str] = ..., camera: _Optional[str] = ..., rule: _Optional[str] = ..., config_revision: _Optional[str] = ..., kind: _Optional[_Union[Kind, str]] = ..., state: _Optional[_Union[State, str]] = ..., reason: _Optional[str] = ..., grade: _Optional[_Union[Grade, str]] = ..., status: _Optional[_Union[Status, str]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., clock_source: _Optional[_Union[ClockSource, str]] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., object: _Optional[_Union[Object, _Mapping]] = ..., direction: _Optional[_Union[Direction, str]] = ..., dwell: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., analysis: _Optional[_Union[Analysis, _Mapping]] = ..., more_evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., clock_uncertainty: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., confidence: _Optional[float] = ..., facts: _Optional[_Iterable[_Union[Fact, _Mapping]]] = ..., who: _Optional[str] = ..., note: _Optional[str] = ..., acknowledgement: _Optional[_Union[Acknowledgement, _Mapping]] = ..., level: _Optional[int] = ...) -> None: ...

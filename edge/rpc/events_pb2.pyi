@@ -75,6 +75,24 @@ class ListAlertsResponse(_message.Message):
     next_page_token: str
     def __init__(self, alerts: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class AcknowledgeAlertRequest(_message.Message):
+    __slots__ = ("alert_id", "who", "note", "request_id")
+    ALERT_ID_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    alert_id: str
+    who: str
+    note: str
+    request_id: str
+    def __init__(self, alert_id: _Optional[str] = ..., who: _Optional[str] = ..., note: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class AcknowledgeAlertResponse(_message.Message):
+    __slots__ = ("acknowledgement",)
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
+    acknowledgement: _event_pb2.Acknowledgement
+    def __init__(self, acknowledgement: _Optional[_Union[_event_pb2.Acknowledgement, _Mapping]] = ...) -> None: ...
+
 class GetEvidenceRequest(_message.Message):
     __slots__ = ("evidence_id",)
     EVIDENCE_ID_FIELD_NUMBER: _ClassVar[int]

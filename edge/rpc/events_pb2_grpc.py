@@ -45,6 +45,11 @@ class EventsStub:
                 request_serializer=fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.SerializeToString,
                 response_deserializer=fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.FromString,
                 _registered_method=True)
+        self.AcknowledgeAlert = channel.unary_unary(
+                '/fenceline.v1.Events/AcknowledgeAlert',
+                request_serializer=fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertRequest.SerializeToString,
+                response_deserializer=fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertResponse.FromString,
+                _registered_method=True)
         self.GetEvidence = channel.unary_stream(
                 '/fenceline.v1.Events/GetEvidence',
                 request_serializer=fenceline_dot_v1_dot_events__pb2.GetEvidenceRequest.SerializeToString,
@@ -76,6 +81,20 @@ class EventsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcknowledgeAlert(self, request, context):
+        """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
+        `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
+        Errors:
+        NOT_FOUND NO_SUCH_ALERT: the box does not know it, or not any more;
+        INVALID_ARGUMENT NO_WHO, BAD_TEXT, REQUEST_ID_REUSED: the request is wrong;
+        RESOURCE_EXHAUSTED TOO_MANY_CALLS;
+        UNAVAILABLE STORE_FAILED, NOT_CONFIRMED, SHUTTING_DOWN: ask again, with the same request_id;
+        PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetEvidence(self, request, context):
         """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired).
         """
@@ -95,6 +114,11 @@ def add_EventsServicer_to_server(servicer, server):
                     servicer.ListAlerts,
                     request_deserializer=fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.FromString,
                     response_serializer=fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.SerializeToString,
+            ),
+            'AcknowledgeAlert': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeAlert,
+                    request_deserializer=fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertRequest.FromString,
+                    response_serializer=fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertResponse.SerializeToString,
             ),
             'GetEvidence': grpc.unary_stream_rpc_method_handler(
                     servicer.GetEvidence,
@@ -157,6 +181,33 @@ class Events:
             '/fenceline.v1.Events/ListAlerts',
             fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.SerializeToString,
             fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeAlert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenceline.v1.Events/AcknowledgeAlert',
+            fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertRequest.SerializeToString,
+            fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,6 +44,16 @@ class EventsStub:
     """
     ListAlerts: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+    AcknowledgeAlert: _grpc.UnaryUnaryMultiCallable[_events_pb2.AcknowledgeAlertRequest, _events_pb2.AcknowledgeAlertResponse]
+    """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
+    `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
+    Errors:
+      NOT_FOUND NO_SUCH_ALERT: the box does not know it, or not any more;
+      INVALID_ARGUMENT NO_WHO, BAD_TEXT, REQUEST_ID_REUSED: the request is wrong;
+      RESOURCE_EXHAUSTED TOO_MANY_CALLS;
+      UNAVAILABLE STORE_FAILED, NOT_CONFIRMED, SHUTTING_DOWN: ask again, with the same request_id;
+      PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
+    """
     GetEvidence: _grpc.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]
     """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
@@ -63,6 +73,16 @@ class EventsAsyncStub(EventsStub):
     """
     ListAlerts: _aio.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]  # type: ignore[assignment]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+    AcknowledgeAlert: _aio.UnaryUnaryMultiCallable[_events_pb2.AcknowledgeAlertRequest, _events_pb2.AcknowledgeAlertResponse]  # type: ignore[assignment]
+    """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
+    `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
+    Errors:
+      NOT_FOUND NO_SUCH_ALERT: the box does not know it, or not any more;
+      INVALID_ARGUMENT NO_WHO, BAD_TEXT, REQUEST_ID_REUSED: the request is wrong;
+      RESOURCE_EXHAUSTED TOO_MANY_CALLS;
+      UNAVAILABLE STORE_FAILED, NOT_CONFIRMED, SHUTTING_DOWN: ask again, with the same request_id;
+      PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
+    """
     GetEvidence: _aio.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]  # type: ignore[assignment]
     """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
@@ -91,6 +111,22 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_events_pb2.ListAlertsResponse, _abc.Awaitable[_events_pb2.ListAlertsResponse]]:
         """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+
+    @_abc_1.abstractmethod
+    def AcknowledgeAlert(
+        self,
+        request: _events_pb2.AcknowledgeAlertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_events_pb2.AcknowledgeAlertResponse, _abc.Awaitable[_events_pb2.AcknowledgeAlertResponse]]:
+        """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
+        `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
+        Errors:
+          NOT_FOUND NO_SUCH_ALERT: the box does not know it, or not any more;
+          INVALID_ARGUMENT NO_WHO, BAD_TEXT, REQUEST_ID_REUSED: the request is wrong;
+          RESOURCE_EXHAUSTED TOO_MANY_CALLS;
+          UNAVAILABLE STORE_FAILED, NOT_CONFIRMED, SHUTTING_DOWN: ask again, with the same request_id;
+          PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
+        """
 
     @_abc_1.abstractmethod
     def GetEvidence(

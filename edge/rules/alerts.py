@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from edge.rules.moment import moment
 from edge.rules.sighting import sighting
-from edge.types import Direction, Event, Frame, Kind, State, Tracks
+from edge.rules.view import View
+from edge.types import Direction, Event, Fact, Frame, Kind, Sighting, State, Tracks
+
+GROUP = 0  # the track of an alert that is about several, or about nobody; no track has this id
 
 
 class Alerts:
@@ -24,43 +27,70 @@ class Alerts:
         """Tracks that have an open alert."""
         return list(self._open)
 
-    def see(self, tracks: Tracks, frame: Frame) -> None:
-        """Call once per frame, first: remember where the tracks of open alerts are."""
-        if self._open:
-            for row, track in enumerate(tracks.id.tolist()):
-                if track in self._open:
-                    self._seen[track] = tracks, row, frame.size
+    def see(self, view: View) -> None:
+        """Call once per frame, first: who goes on under another id, and where all are now."""
+        if not self._open:
+            return
+        for old, new in view.tracks.split.items():
+            self._rename(old, new)
+        for row, track in enumerate(view.ids):
+            if track in self._open:
+                self._seen[track] = view.tracks, row, view.size
 
-    def begin(
+    def begin(  # noqa: PLR0913 - what an alert tells
         self,
-        tracks: Tracks,
-        row: int,
-        frame: Frame,
+        view: View,
+        row: int | None,
         *,
         reason: str,
         direction: Direction | None = None,
         dwell_s: float | None = None,
+        facts: tuple[Fact, ...] = (),
+        margin: float = 1.0,
+        confidence: float | None = None,
+        group: bool = False,
+        thing: tuple[int, Sighting] | None = None,
     ) -> Event:
-        """Open an alert for a track that has none."""
-        seen = sighting(tracks, row, frame.size)
+        """Open an alert for a track that has none; or one about the `group`, perhaps of nobody.
+
+        Or about a `thing` that is not tracked: a number below 0 of its own, and where it is.
+        """
+        seen = None if row is None else sighting(view.tracks, row, view.size)
+        track = GROUP if group or seen is None else seen.track
+        if thing is not None:
+            track, seen = thing
         self._count += 1
-        self._open[seen.track] = event = Event(
+        self._open[track] = event = Event(
             kind=self._kind,
             camera=self._camera,
             rule=self._rule,
             state=State.RAISED,
-            key=f"{seen.track}/{self._count}",
+            key=f"{track}/{self._count}",
             reason=reason,
             sighting=seen,
             direction=direction,
             dwell_s=dwell_s,
-            **moment(frame),
+            facts=facts,
+            margin=min(max(round(margin, 3), 0.0), 1.0),
+            confidence=confidence,
+            **moment(view.frame),
         )
         return event
 
-    def go_on(self, track: int, frame: Frame, *, reason: str, dwell_s: float | None) -> Event:
-        """Tell of an open alert that its cause goes on."""
-        return self._next(State.UPDATED, track, frame, reason=reason, dwell_s=dwell_s)
+    def go_on(
+        self,
+        track: int,
+        frame: Frame,
+        *,
+        reason: str,
+        dwell_s: float | None = None,
+        facts: tuple[Fact, ...] | None = None,
+    ) -> Event:
+        """Tell of an open alert that its cause goes on; without facts these are as they were."""
+        event = self._next(State.UPDATED, track, frame, reason=reason, dwell_s=dwell_s)
+        if facts is not None:
+            self._open[track] = event = replace(event, facts=facts)
+        return event
 
     def end(
         self, track: int, frame: Frame, *, reason: str, dwell_s: float | None = None
@@ -71,6 +101,11 @@ class Alerts:
             del self._open[track]
             self._seen.pop(track, None)
             yield event
+
+    def end_all(self, frame: Frame, *, reason: str) -> Iterator[Event]:
+        """Clear whatever is open."""
+        for track in self.tracks:
+            yield from self.end(track, frame, reason=reason)
 
     def _next(
         self, state: State, track: int, frame: Frame, *, reason: str, dwell_s: float | None
@@ -84,3 +119,10 @@ class Alerts:
             dwell_s=dwell_s,
             **moment(frame),
         )
+
+    def _rename(self, old: int, new: int) -> None:
+        """What was raised for `old` is about whoever goes on as `new`; its key stays."""
+        if old in self._open:
+            self._open[new] = self._open.pop(old)
+        if old in self._seen:
+            self._seen[new] = self._seen.pop(old)

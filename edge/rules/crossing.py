@@ -1,13 +1,34 @@
-"""Who crosses a segment: each track's confirmed side of it."""
+"""Who crosses a line: each track's confirmed side of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from edge.geometry import segments_meet
-from edge.types import Points
+from edge.rules.plan import Line
+from edge.rules.subjects import Subjects
+from edge.rules.view import View
+from edge.types import Direction
 
 TICK_S = 1e-6  # times less far apart are equal
+TINY = 1e-6  # distances less far apart are equal
+FAR = 0.4  # of its box's height: a foot point so far over the line is no flicker, nor hidden legs
+WANTED = {
+    "inward": {Direction.INWARD},
+    "outward": {Direction.OUTWARD},
+    "both": set(Direction),
+}
+Foot = list[float]  # x y, 0..1
+
+
+class Crossed(NamedTuple):
+    """A crossing that is settled."""
+
+    row: int  # of the view
+    direction: Direction
+    away: float  # from the line, picture heights
+    at: float  # pts when it was first seen beyond the line
 
 
 @dataclass(slots=True)
@@ -15,54 +36,93 @@ class Walker:
     """What is known of one track."""
 
     side: int  # that it is confirmed on: +1 right hand, -1 left hand
-    foot: Points  # where it last stood there
+    foot: Foot  # where it last stood there
     over_since: float | None = None  # when it was first seen on the other side
-    through: bool = False  # it got there through the segment, not round its end
+    through: bool = False  # it got there through the line, not round its end
 
 
-class Crossing:
-    """Knows the side of each track, and changes its mind only when that is settled.
+class Crossings:
+    """The crossings of a line by those that a rule looks at, each told once, when it is settled.
 
-    A track is on the side where it is first seen. When it is seen on the other side, and only
-    there, for settle_s, or so far over that no box flickers so much, it has crossed, if the step
-    that took it over met the segment.
+    Inward is from the left hand to the right hand of somebody who stands on the line's first
+    point and looks along it. The foot point decides. A track is on the side where it is first
+    seen. When it is seen on the other side, and only there, for settle_s, or so far over that no
+    box flickers so much, it has crossed, if it is `beyond` the line by that part of the picture's
+    height and the step that took it over met the line. Where people come to stand on the line,
+    `beyond` is what keeps them from crossing it all the time. Where an object was before it had
+    its id counts too. With settle_s 0 the first sight of it on the other side is a crossing.
     """
 
-    def __init__(self, line: Points, *, settle_s: float) -> None:
-        self._start, self._end = line
-        self._settle_s = settle_s
+    def __init__(
+        self, line: Line, subjects: Subjects, *, settle_s: float, beyond: float = 0.0
+    ) -> None:
+        self._line, self._subjects = line, subjects
+        self._settle_s, self._beyond = settle_s - TICK_S, beyond - TINY
         self._walkers: dict[int, Walker] = {}
 
-    def step(self, track: int, side: int, foot: Points, pts: float, *, far: bool = False) -> bool:
-        """Whether the track has now crossed to this side; side 0, on the line, tells nothing.
-
-        `far` says that it is too far over for a flicker.
-        """
-        if not side:
-            return False
-        walker = self._walkers.setdefault(track, Walker(side, foot))
-        if side == walker.side:
-            walker.foot, walker.over_since = foot, None
-            return False
-        if walker.over_since is None:
-            walker.over_since, walker.through = pts, self._through(walker.foot, foot)
-        if pts - walker.over_since < self._settle_s - TICK_S and not far:
-            return False
-        walker.side, walker.foot, walker.over_since = side, foot, None
-        return walker.through
-
-    def rename(self, old: int, new: int) -> None:
-        """Who was taken for `old` goes on as `new`; of the true `old` nothing is known."""
-        if old in self._walkers:
-            self._walkers[new] = self._walkers.pop(old)
-
-    def forget(self, track: int) -> None:
-        """The track ended."""
-        self._walkers.pop(track, None)
+    def update(self, view: View) -> Iterator[Crossed]:
+        """Yield what is settled now; who ended is forgotten."""
+        tracks, walkers = view.tracks, self._walkers
+        for old, new in tracks.split.items():  # of the true `old` nothing is known
+            if old in walkers:
+                walkers[new] = walkers.pop(old)
+        rows = self._subjects.among(view) if view.ids else ()
+        if rows:
+            yield from self._look(view, rows)
+        for track in tracks.ended.tolist():
+            walkers.pop(track, None)
 
     def forget_all(self) -> None:
         """No track goes on."""
         self._walkers.clear()
 
-    def _through(self, before: Points, now: Points) -> bool:
-        return bool(segments_meet(before[None], now[None], self._start, self._end)[0])
+    def _look(self, view: View, rows: Sequence[int]) -> Iterator[Crossed]:
+        ids, points, heights, past = view.ids, view.points, view.heights, view.tracks.past
+        (sides, aways), walkers = self._line.sides(view), self._walkers
+        for row in rows:
+            track, side, away, foot = ids[row], sides[row], aways[row], points[row]
+            if track in past:
+                yield from self._catch_up(view, row)
+            walker = walkers.get(track)
+            if walker is not None and walker.side == side:  # most of the time, so at once
+                walker.foot, walker.over_since = foot, None
+            elif side:  # on the line, 0, tells nothing
+                at = self._step(track, side, foot, pts=view.pts, away=away, tall=heights[row])
+                if at is not None:
+                    yield Crossed(row, _direction(side), away, at)
+
+    def _catch_up(self, view: View, row: int) -> Iterator[Crossed]:
+        """Where the object was before it was confirmed, or before it was known again."""
+        track, past = view.ids[row], view.tracks.past[view.ids[row]]
+        before = view.earlier(past)
+        sides, aways = self._line.sides(before)
+        steps = zip(sides, aways, before.points, before.heights, past.pts.tolist(), strict=True)
+        for side, away, foot, tall, pts in steps:
+            at = self._step(track, side, foot, pts=pts, away=away, tall=tall) if side else None
+            if at is not None:
+                yield Crossed(row, _direction(side), away, at)
+
+    def _step(
+        self, track: int, side: int, foot: Foot, *, pts: float, away: float, tall: float
+    ) -> float | None:
+        """Since when it is over, if the track has now crossed to this side."""
+        walker = self._walkers.get(track)
+        if walker is None:
+            walker = self._walkers[track] = Walker(side, foot)
+        if side == walker.side:
+            walker.foot, walker.over_since = foot, None
+            return None
+        if walker.over_since is None:
+            walker.over_since, walker.through = pts, self._line.met(walker.foot, foot)
+        since = walker.over_since
+        far = away > FAR * tall + TINY
+        if not (far or pts - since >= self._settle_s):
+            return None
+        if away < self._beyond:
+            return None
+        walker.side, walker.foot, walker.over_since = side, foot, None
+        return since if walker.through else None
+
+
+def _direction(side: int) -> Direction:
+    return Direction.INWARD if side > 0 else Direction.OUTWARD

@@ -9,7 +9,8 @@ import numpy as np
 
 from edge.rules.image_measures import Comparison, Eye, Look, Reference, sharp
 from edge.rules.moment import moment
-from edge.types import Event, Frame, Kind, State, Tracks
+from edge.rules.view import View
+from edge.types import Event, Frame, Kind, State
 
 RULE = "image-health"
 KINDS = {
@@ -76,8 +77,9 @@ class ImageHealth:
         self._looked: tuple[int, float] | None = None  # session and pts
         self._standing = Standing(self._thresholds.patience, clear_s=self._thresholds.clear_s)
 
-    def update(self, tracks: Tracks, frame: Frame) -> list[Event]:  # noqa: ARG002 - the protocol's
+    def update(self, view: View) -> list[Event]:
         """Look, if it is time to, and tell what begins or ends."""
+        frame = view.frame
         dt = self._since_last(frame)
         if dt is None:
             return []

@@ -1,4 +1,4 @@
-"""The JSON API: the box's state, pictures, alerts and evidence; it only reads."""
+"""The JSON API: the box's state, pictures, alerts and evidence: what can be read."""
 
 from __future__ import annotations
 

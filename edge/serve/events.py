@@ -1,4 +1,4 @@
-"""The Events service: subscriptions, lists of alerts, evidence."""
+"""The Events service: subscriptions, alerts and their acknowledgement, evidence."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import structlog
 
 from edge.rpc import events_pb2 as pb
 from edge.rpc.events_pb2_grpc import EventsServicer
-from edge.serve.needs import EventLog, EvidenceShelf
-from edge.serve.refusals import RefusedError, invalid, told_to, unavailable
+from edge.serve.confirm import confirmed
+from edge.serve.needs import BoxControls, EventLog, EvidenceShelf
+from edge.serve.orders import acknowledge_request, acknowledgement_message
+from edge.serve.refusals import RefusedError, invalid, may, told_to, unavailable
 from edge.serve.subscription import Subscription
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -29,8 +31,17 @@ CONSUMER = re.compile(r"[A-Za-z0-9._-]{0,64}")
 class Events(EventsServicer):
     """Lives on one event loop, between `open` and `drain`."""
 
-    def __init__(self, log: EventLog, evidence: EvidenceShelf, *, idle_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        evidence: EvidenceShelf,
+        *,
+        controls: BoxControls | None = None,
+        anybody: bool = True,
+        idle_s: float = 10.0,
+    ) -> None:
         self._log, self._evidence, self._idle_s = log, evidence, idle_s
+        self._controls, self._anybody = controls, anybody
         self._subscriptions: set[Subscription] = set()
         self._draining = False
         self._unlisten: Callable[[], None] = _nothing
@@ -87,6 +98,15 @@ class Events(EventsServicer):
                 open_only=request.open_only,
             )
             return pb.ListAlertsResponse(alerts=alerts, next_page_token=token)
+
+    async def AcknowledgeAlert(  # noqa: N802
+        self, request: pb.AcknowledgeAlertRequest, context: Context
+    ) -> pb.AcknowledgeAlertResponse:
+        """See the contract."""
+        async with told_to(context):
+            controls = may(self._controls, anybody=self._anybody)
+            first = await confirmed(controls.acknowledge(acknowledge_request(request)))
+            return pb.AcknowledgeAlertResponse(acknowledgement=acknowledgement_message(first))
 
     async def GetEvidence(  # noqa: N802
         self, request: pb.GetEvidenceRequest, context: Context

@@ -1,4 +1,4 @@
-"""What holds for every HTTP request: reading only, known hosts, safe headers."""
+"""What holds for every HTTP request: known hosts, safe headers, and who may tell it something."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.serve.problems import Problem
 
+MOST_BYTES = 16 * 1024  # of what it is told
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -23,14 +24,18 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware: answers GET and HEAD for known hosts, refuses the rest.
+    """ASGI middleware: answers known hosts: GET and HEAD, and POST where it is `told` something.
 
     A page of another site can make a browser send requests to a loopback address under a
-    name of its own (DNS rebinding); checking the Host header ends that. No hosts: any.
+    name of its own (DNS rebinding); checking the Host header ends that. No hosts: any. Nor can
+    such a page send JSON to another origin without asking first, and that is refused, as is
+    what names another origin.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = ()) -> None:
-        self._app, self._hosts = app, frozenset(hosts)
+    def __init__(
+        self, app: ASGIApp, hosts: Collection[str] = (), told: Collection[str] = ()
+    ) -> None:
+        self._app, self._hosts, self._told = app, frozenset(hosts), frozenset(told)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -38,18 +43,34 @@ class Guard:
             await self._app(scope, receive, send)
             return
         answer = self._refusal(scope) or self._app
-        reading = {**scope, "method": "GET"}  # HEAD is GET without the body
-        await answer(reading, receive, _safe(send, scope))
+        method = "POST" if scope["method"] == "POST" else "GET"  # HEAD is GET without the body
+        await answer({**scope, "method": method}, receive, _safe(send, scope))
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
-        if scope["method"] not in {"GET", "HEAD"}:
-            what = f"{scope['method']} is not possible here"
-            return Problem(what, "this API only reads; use GET").answer(405, Allow="GET, HEAD")
-        host = Headers(scope=scope).get("host", "")
+        method, headers = scope["method"], Headers(scope=scope)
+        telling = method == "POST" and scope["path"] in self._told
+        if method not in {"GET", "HEAD"} and not telling:
+            what = f"{method} is not possible here"
+            return Problem(what, "this only reads; use GET").answer(405, Allow="GET, HEAD")
+        host = headers.get("host", "")
         if self._hosts and _hostname(host) not in self._hosts:
             names = ", ".join(sorted(self._hosts))
             return Problem("this is not a name of this box", f"use one of: {names}").answer(400)
-        return None
+        return _from_elsewhere(headers) if telling else None
+
+
+def _from_elsewhere(headers: Headers) -> JSONResponse | None:
+    """Refuse what a page of another site could have made a browser send, and what is too long."""
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return Problem("this is not JSON", "send Content-Type: application/json").answer(415)
+    origin = headers.get("origin")
+    elsewhere = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    if elsewhere or headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        return Problem("this comes from a page of another site", "use the box's own").answer(403)
+    length = headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        return Problem("too long, or of unknown length", f"at most {MOST_BYTES} bytes").answer(413)
+    return None
 
 
 def _hostname(host: str) -> str:

@@ -12,8 +12,9 @@ from edge.metrics import Metrics
 from edge.serve.answers import Health, Readiness
 from edge.serve.api import Api
 from edge.serve.guard import Guard
-from edge.serve.needs import BoxView, EventLog, EvidenceShelf
+from edge.serve.needs import BoxControls, BoxView, EventLog, EvidenceShelf
 from edge.serve.problems import word_errors
+from edge.serve.tell import PATHS, Tell
 
 CONSOLE = Path(__file__).parent / "console"
 METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
@@ -26,23 +27,27 @@ def http_app(
     *,
     metrics: Metrics,
     hosts: Collection[str] = (),
+    controls: BoxControls | None = None,
 ) -> FastAPI:
     """Make the application; `hosts` are the names it may be called by, none means any.
 
-    Give the loopback names where it listens on loopback only: see `Guard`.
+    Give the loopback names where it listens on loopback only: see `Guard`. Without `controls` it
+    only reads.
     """
     app = FastAPI(
         title="Fenceline",
         version=box.status().version,
-        summary="What one box sees, says and keeps. Reading only; no secret is in any answer.",
+        summary="What one box sees, says and keeps. No secret is in any answer.",
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's documentation pages load scripts from elsewhere
         redoc_url=None,
     )
-    app.add_middleware(Guard, hosts=hosts)
+    app.add_middleware(Guard, hosts=hosts, told=() if controls is None else PATHS)
     word_errors(app)
     app.include_router(_probes(box, metrics))
     app.include_router(Api(box, log, evidence).router())
+    if controls is not None:
+        app.include_router(Tell(controls).router())
     app.mount("/", StaticFiles(directory=CONSOLE, html=True))
     return app
 

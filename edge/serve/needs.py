@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
 
+from edge.orders import (
+    Acknowledgement,
+    AcknowledgeRequest,
+    AlarmRequest,
+    ArmingRequest,
+    InputRequest,
+    Order,
+)
 from edge.rpc import event_pb2 as pb
-from edge.status import BoxStatus
+from edge.status import BoxStatus, InputStatus
 from edge.types import Scene
 
 
@@ -64,3 +73,19 @@ class BoxView(Protocol):
 
     def overlay(self, camera: str) -> Sequence[dict[str, Any]]:
         """The rules' shapes: name, type, grade, points (0..1), and direction of a tripwire."""
+
+
+class BoxControls(Protocol):
+    """What the box can be told; every method raises RefusalError, safe from any thread."""
+
+    def set_arming(self, request: ArmingRequest) -> Order:
+        """Arm or disarm rules; may block on the disk and raise OutboxError."""
+
+    def set_input(self, request: InputRequest) -> InputStatus:
+        """An external input is active, or is not."""
+
+    def raise_alarm(self, request: AlarmRequest) -> Future[str]:
+        """Raise or clear an alarm by hand: its alert's id once that is stored, or RefusalError."""
+
+    def acknowledge(self, request: AcknowledgeRequest) -> Future[Acknowledgement]:
+        """Somebody has seen to an alert: the first who had, once stored, or RefusalError."""

@@ -9,8 +9,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from edge.errors import FencelineError
+from edge.errors import FencelineError, Refusal, RefusalError
 
+STATUSES = {
+    Refusal.INVALID: 422,
+    Refusal.NOT_FOUND: 404,
+    Refusal.CONFLICT: 409,
+    Refusal.FULL: 429,
+    Refusal.LATER: 503,
+}
 SEE = "see /api/openapi.json for what there is"
 
 
@@ -20,10 +27,12 @@ class Problem:
 
     error: str
     remedy: str
+    reason: str = ""  # for programs, as in the gRPC calls; only where something was to be done
 
     def answer(self, status: int, **headers: str) -> JSONResponse:
         """As it goes over the wire."""
-        return JSONResponse(asdict(self), status, headers)
+        told = {name: text for name, text in asdict(self).items() if text or name != "reason"}
+        return JSONResponse(told, status, headers)
 
 
 class NoAnswerError(FencelineError):
@@ -44,6 +53,8 @@ def word_errors(app: FastAPI) -> None:
 
 def _failed(_request: Request, error: Exception) -> JSONResponse:
     """An endpoint refuses, or the box can't answer at present."""
+    if isinstance(error, RefusalError):
+        return Problem(error.what, error.remedy, error.reason).answer(STATUSES[error.kind])
     status = error.status if isinstance(error, NoAnswerError) else 503
     what, remedy = getattr(error, "what", str(error)), getattr(error, "remedy", SEE)
     return Problem(what, remedy).answer(status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Never
+from typing import Any, Never, TypeVar
 
 import grpc
 from google.protobuf import any_pb2
@@ -12,9 +12,17 @@ from google.protobuf.message import DecodeError
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from edge.errors import FencelineError
+from edge.errors import FencelineError, Refusal, RefusalError
 
+T = TypeVar("T")
 DOMAIN = "fenceline"
+CODES = {
+    Refusal.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    Refusal.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Refusal.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
+    Refusal.FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Refusal.LATER: grpc.StatusCode.UNAVAILABLE,
+}
 
 
 class RefusedError(Exception):
@@ -52,6 +60,16 @@ def unavailable(reason: str, message: str) -> RefusedError:
     return RefusedError(grpc.StatusCode.UNAVAILABLE, reason, message)
 
 
+def may(controls: T | None, *, anybody: bool) -> T:
+    """What the box can be told by whoever calls; raises RefusedError."""
+    if controls is None:
+        raise RefusedError(grpc.StatusCode.UNIMPLEMENTED, "ONLY_READS", "this box only reads")
+    if not anybody:
+        what = "the box can't tell who says this; set serve.grpc.client_ca"
+        raise RefusedError(grpc.StatusCode.PERMISSION_DENIED, "NO_CLIENT_CA", what)
+    return controls
+
+
 @asynccontextmanager
 async def told_to(context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[None]:
     """End the call as the errors within it say."""
@@ -59,6 +77,8 @@ async def told_to(context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[
         yield
     except RefusedError as refused:
         await _abort(context, refused)
+    except RefusalError as error:
+        await _abort(context, RefusedError(CODES[error.kind], error.reason, str(error)))
     except DecodeError:
         await _abort(context, garbled())
     except FencelineError as error:

@@ -20,7 +20,7 @@ from edge.rpc import box_pb2, box_pb2_grpc, events_pb2, events_pb2_grpc
 from edge.serve import wire
 from edge.serve.box import Box
 from edge.serve.events import Events
-from edge.serve.needs import BoxView, EventLog, EvidenceShelf
+from edge.serve.needs import BoxControls, BoxView, EventLog, EvidenceShelf
 
 MOST_CALLS = 256
 MOST_CONNECTIONS = 256
@@ -46,6 +46,8 @@ class Servers:
     key: Path | None = None
     client_ca: Path | None = None
     keepalive_s: float = wire.KEEPALIVE_S
+    controls: BoxControls | None = None  # without, it only reads
+    anybody: bool = True  # whoever reaches it may tell it something
     grpc_port: int = field(default=0, init=False)  # known after `start`
     http_port: int = field(default=0, init=False)
     _events: Events = field(init=False)
@@ -56,7 +58,8 @@ class Servers:
     _grace_s: float = field(default=0.5, init=False)
 
     def __post_init__(self) -> None:
-        self._events = Events(self.log, self.evidence)
+        self.anybody = self.anybody or self.client_ca is not None
+        self._events = Events(self.log, self.evidence, controls=self.controls, anybody=self.anybody)
         self._thread = threading.Thread(target=self._run, name="serve", daemon=True)
 
     def start(self) -> None:
@@ -111,7 +114,8 @@ class Servers:
         options = wire.server_options(self.keepalive_s)
         calls = grpc.aio.server(options=options, maximum_concurrent_rpcs=MOST_CALLS)
         events_pb2_grpc.add_EventsServicer_to_server(self._events, calls)
-        box_pb2_grpc.add_BoxServicer_to_server(Box(self.box), calls)
+        box = Box(self.box, self.controls, anybody=self.anybody)
+        box_pb2_grpc.add_BoxServicer_to_server(box, calls)
         return calls
 
     async def _open(self, calls: grpc.aio.Server, checks: health.aio.HealthServicer) -> None:

@@ -47,7 +47,8 @@ class Paths:
             if old in self._ways:
                 self._ways[new] = self._ways[old].split()
         now = _steps(tracks.xyxy, np.full(len(tracks), frame.pts), frame)
-        for track, step in zip(tracks.id.tolist(), now, strict=True):
+        scores = tracks.score.tolist()
+        for track, step, score in zip(tracks.id.tolist(), now, scores, strict=True):
             past = tracks.past.get(track)
             before = [] if past is None else [*_steps(past.xyxy, past.pts, frame)]
             way = self._ways.setdefault(track, _Way())
@@ -55,6 +56,8 @@ class Paths:
                 way.link((before or [step])[0].pts)
             for one in (*before, step):
                 way.go(one, self._aspect)
+            way.sightings += 1 + len(before)
+            way.scores += score * (1 + len(before))
 
     def forget(self, ended: Ids) -> None:
         """Drop the paths of these tracks."""
@@ -78,6 +81,11 @@ class Paths:
         """When it was not seen, oldest first."""
         way = self._ways.get(track)
         return tuple(way.gaps) if way else ()
+
+    def seen(self, track: int) -> tuple[int, float]:
+        """How often it was seen, and with which score in the mean; none of one not known."""
+        way = self._ways.get(track)
+        return (way.sightings, way.scores / way.sightings) if way else (0, 0.0)
 
     def motion(self, track: int) -> Motion | None:
         """How it moved when it was seen last; None where that is not known."""
@@ -105,6 +113,8 @@ class _Way:
     path: list[Point] = field(default_factory=list)
     gaps: deque[Gap] = field(default_factory=lambda: deque(maxlen=MOST_GAPS))
     recent: deque[Step] = field(default_factory=lambda: deque(maxlen=MOST_RECENT))
+    sightings: int = 0
+    scores: float = 0.0  # the sum of theirs
     seen: float = math.nan  # when last, pts seconds
     linked: Gap | None = None  # the newest that was bridged by taking a new track for this one
     corner: float = -math.inf  # when it turned last
@@ -127,6 +137,8 @@ class _Way:
             gaps=deque(since, MOST_GAPS),
             recent=self.recent,
             seen=self.seen,
+            sightings=self.sightings,
+            scores=self.scores,
             corner=self.corner,
             usual=self.usual,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pickle import UnpicklingError
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +30,7 @@ from edge.track.state import (
 from edge.types import Boxes, Detections, Ids, Past, Tracks
 
 NOTHING: Mapping[int, Any] = MappingProxyType({})
+NOBODY: Ids = np.zeros(0, np.int64)
 WRONG = {
     BAD_BOX: "a detected box is not finite or has no area",
     BAD_SCORE: "a detection's score is not in 0..1",
@@ -176,21 +178,21 @@ class Session:
 
 def _arrays(turn: Sequence[Step]) -> tuple[Rows, NDArray[np.float64], Found]:
     """The turn for an engine; raises ValueError for a session that is over or comes twice."""
-    batch, at = [], 0
-    boxes, scores, kinds, times = [], [], [], []
-    for session, found, pts in turn:
-        if session.slot < 0:
-            raise ValueError("this camera session is closed; open another")
-        score = found.score
-        batch.append((session.slot, at, at := at + len(score)))
-        boxes.append(found.xyxy)
-        scores.append(score)
-        kinds.append(found.class_id)
-        times.append(pts)
-    if len(batch) > 1 and len({slot for slot, *_ in batch}) < len(batch):
+    slots = [session.slot for session, _, _ in turn]
+    if min(slots) < 0:
+        raise ValueError("this camera session is closed; open another")
+    if len(slots) > 1 and len({*slots}) < len(slots):
         raise ValueError("a session comes twice in one turn; a turn has one frame of a camera")
-    found_all = _joined(boxes, np.float32), _joined(scores, np.float32), _joined(kinds, np.int64)
-    return np.array(batch, np.int64), np.array(times, np.float64), found_all
+    scores = [found.score for _, found, _ in turn]
+    ends = [*accumulate(map(len, scores))]
+    batch = np.array((slots, [0, *ends[:-1]], ends), np.int64).T
+    found_all = (
+        _joined([found.xyxy for _, found, _ in turn], np.float32),
+        _joined(scores, np.float32),
+        _joined([found.class_id for _, found, _ in turn], np.int64),
+    )
+    times = np.array([pts for _, _, pts in turn], np.float64)
+    return np.ascontiguousarray(batch), times, found_all
 
 
 def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
@@ -199,29 +201,21 @@ def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[An
 
 def _told(turn: Sequence[Step], told: Told) -> list[Tracks]:
     """What the turn found out, camera by camera."""
+    ids, xyxy, score, class_id, velocity, marks, gone, counts = told
     first = over = 0
     tracks = []
-    for (session, found, pts), (seen, ended, tentative) in zip(
-        turn, told.counts.tolist(), strict=True
-    ):
-        last, end = first + seen, over + ended
-        ids, classes = told.id[first:last], told.class_id[first:last]
-        past, split = NOTHING, NOTHING
+    for (session, found, pts), (seen, ended, tentative) in zip(turn, counts.tolist(), strict=True):
+        own, past, split = slice(first, first + seen), NOTHING, NOTHING
         if tentative or session.waits:
-            rows = told.tentative[first : first + tentative]
-            past, split = session.confirm(ids, classes, rows, (found, pts))
+            rows = marks[first : first + tentative]
+            past, split = session.confirm(ids[own], class_id[own], rows, (found, pts))
+        over += ended
+        over_now = gone[over - ended : over] if ended else NOBODY
         one = Tracks(
-            ids,
-            told.xyxy[first:last],
-            told.score[first:last],
-            classes,
-            told.velocity[first:last],
-            told.ended[over:end],
-            past,
-            split,
+            ids[own], xyxy[own], score[own], class_id[own], velocity[own], over_now, past, split
         )
         tracks.append(_sorted(one) if past else one)
-        first, over = first + len(found.score), end
+        first += len(found.score)
     return tracks
 
 

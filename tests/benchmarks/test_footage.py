@@ -11,7 +11,7 @@ from benchmarks.footage import Events, Footage, Presences, empty, intel, pets_ha
 from benchmarks.intel import CAR, PERSON
 from benchmarks.pets import Pets
 from benchmarks.result import SkipBenchmark
-from benchmarks.scoring import Happening
+from edge.scoring import Happening
 
 PETS = Pets(
     clip=Path("none"),

@@ -32,7 +32,8 @@ class Told:
     def __init__(self, says=()):
         self.says, self.seen = dict(says), []
 
-    def update(self, tracks, frame):
+    def update(self, view):
+        frame = view.frame
         self.seen.append((frame.index, frame.picture.luma(96, 54)))
         told = self.says.get(frame.index)
         return [event(*told, pts=frame.pts)] if told else []

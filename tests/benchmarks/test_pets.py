@@ -6,8 +6,8 @@ import pytest
 from benchmarks.datasets import dataset
 from benchmarks.pets import FPS, happening, load
 from benchmarks.result import SkipBenchmark
-from benchmarks.scoring import Happening
 from edge.geometry import side_of
+from edge.scoring import Happening
 
 
 def test_an_event_of_the_file_becomes_seconds_from_the_first_frame():

@@ -8,8 +8,10 @@ import pytest
 from benchmarks.pets import Pets
 from benchmarks.script import Watch, careful
 from edge.rules.tripwire import Tripwire
+from edge.rules.view import View
 from edge.types import Direction
 from tests.make import frame, tracks
+from tests.rules.make_rules import built
 
 # supervision 0.29 computes with what NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:supervision")
@@ -43,11 +45,11 @@ def alerts(sv, rows, **options):
 def test_directions_are_those_of_our_tripwire(sv, xs):
     (said,) = alerts(sv, walk(xs))
     line = ((50 / 200, 0.1), (50 / 200, 0.9))
-    rule = Tripwire(camera="gate", name="fence", line=line, classes=frozenset({0}), settle_s=0)
+    rule = built(Tripwire, line=line, settle_s=0)
     events = [
         event
         for index, x in enumerate(xs)
-        for event in rule.update(tracks({7: (x, 60)}), frame(index))
+        for event in rule.update(View(tracks({7: (x, 60)}), frame(index)))
     ]
     assert said.way == (1 if events[0].direction is Direction.INWARD else -1)
 

@@ -7,10 +7,10 @@ import pytest
 
 from benchmarks import storms
 from benchmarks.footage import Presences
-from benchmarks.scoring import Happening
 from benchmarks.storms import Camera, Spent, compare, row
 from benchmarks.weather import WEATHERS
 from edge.detect.whole import Fit
+from edge.scoring import Happening
 from edge.settings import Config
 from edge.types import Detections, Direction, Event, Kind, State
 from tests.benchmarks.make_result import result

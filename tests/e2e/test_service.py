@@ -132,7 +132,10 @@ def test_sigterm_ends_it_in_three_seconds_and_leaves_nothing_half_done(tmp_path,
     names = {path.name for path in (tmp_path / "var").rglob("*") if path.is_file()}
     evidence = {name for name in names if name.endswith(".jpg")}
     assert evidence
-    assert names - evidence <= {"outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.lock"}
+    stores = {
+        f"{name}.db{suffix}" for name in ("outbox", "orders") for suffix in ("", "-wal", "-shm")
+    }
+    assert names - evidence <= stores | {"outbox.lock"}
 
 
 def test_an_alert_has_a_picture_of_the_cameras_larger_stream(tmp_path, clip, h264):

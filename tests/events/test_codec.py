@@ -13,6 +13,7 @@ from edge.types import (
     CLASSES,
     Clock,
     Direction,
+    Fact,
     Gap,
     Grade,
     Kind,
@@ -46,6 +47,12 @@ def test_a_message_says_what_the_event_said():
     assert made.analysis.model_sha256 == ORIGIN.model_sha256
     assert made.analysis.provider == "CPUExecutionProvider"
     assert made.config_revision == "r1"
+
+
+def test_a_thing_of_no_class_has_a_place_and_no_name():
+    made = converted(sighting=Sighting(0, None, 0.0, (0.1, 0.2, 0.3, 0.4), (0.2, 0.4)))
+    assert (made.object.class_name, made.object.track_id, made.object.score) == ("", 0, 0)
+    assert to_json(made)["object"].keys() == {"box", "foot_point"}
 
 
 def test_what_is_not_known_is_not_set():
@@ -172,6 +179,34 @@ def test_how_sure_the_cameras_clock_is_goes_along():
 def test_the_precision_is_told_where_it_is_known():
     assert converted(origin=replace(ORIGIN, precision="bf16")).analysis.precision == "bf16"
     assert to_json(converted())["analysis"].keys() == {"model", "model_sha256", "provider"}
+
+
+def test_the_numbers_that_decided_are_told_with_their_limits():
+    facts = (
+        Fact("dwell", 12.5, "s", least=10.0),
+        Fact("count", 3.0, most=2.0),
+        Fact("depth", 0.25),
+    )
+    one, other, last = converted(facts=facts).facts
+    assert (one.name, one.value, one.unit, one.least) == ("dwell", 12.5, "s", 10.0)
+    assert (other.name, other.value, other.unit, other.most) == ("count", 3.0, "", 2.0)
+    assert [one.HasField("most"), other.HasField("least")] == [False, False]
+    assert not last.HasField("least")
+    assert not last.HasField("most")
+
+
+def test_a_number_or_a_limit_of_0_is_told():
+    made = converted(facts=(Fact("count", 0.0, least=1.0), Fact("dwell", 2.0, "s", least=0.0)))
+    assert to_json(made)["facts"] == [
+        {"name": "count", "value": 0.0, "least": 1.0},
+        {"name": "dwell", "value": 2.0, "unit": "s", "least": 0.0},
+    ]
+
+
+def test_how_sure_it_is_is_told_where_something_was_seen():
+    assert converted(confidence=0.25).confidence == 0.25
+    assert to_json(converted(confidence=0.0))["confidence"] == 0.0
+    assert not converted(confidence=None).HasField("confidence")
 
 
 def test_an_event_of_the_box_itself_has_no_camera():

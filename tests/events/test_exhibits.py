@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from edge.events.exhibits import MOST_FOLLOWED
 from edge.rpc import event_pb2 as pb
 from edge.stream.clip import ClipEncoder
+from edge.types import Sighting
 from tests.events.make_events import NOW, event, filled, sample
 from tests.events.make_exhibits import (
     AFTER_S,
@@ -205,6 +206,19 @@ def test_an_alert_without_an_object_has_pictures_and_a_clip(yard):
     yard.watch(1)
     yard.see(seen(yard.pts), (CLEAR, "1"), sighting=None)
     assert yard.log[0].HasField("evidence")
+    assert yard.clip()
+    assert yard.piece(CLEARED)
+    assert yard.piece(BEST) is None
+
+
+def test_a_thing_that_nobody_tracks_has_pictures_and_a_clip(yard):
+    thing = Sighting(0, None, 0.0, (0.4, 0.4, 0.5, 0.5), (0.45, 0.5))
+    yard.watch(5)
+    yard.see(seen(yard.pts), (RAISE, "1"), sighting=thing)
+    yard.watch(2)
+    yard.see(seen(yard.pts), (CLEAR, "1"), sighting=thing)
+    assert yard.log[0].HasField("evidence")
+    assert yard.log[0].object.box.left == pytest.approx(0.4)
     assert yard.clip()
     assert yard.piece(CLEARED)
     assert yard.piece(BEST) is None

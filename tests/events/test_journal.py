@@ -10,7 +10,7 @@ from edge.errors import OutboxError
 from edge.events.evidence import EvidenceStore
 from edge.events.ids import replay_ids
 from edge.rpc import event_pb2 as pb
-from edge.types import Clock, State
+from edge.types import Clock, Grade, State
 from tests.events.make_events import (
     CLEARED,
     GRADES,
@@ -102,6 +102,18 @@ def test_alerts_are_told_apart_by_camera_rule_and_key(log):
     journal.record([one, two, three, four], scene())
     assert len({message.alert_id for message in log.events}) == 4
     assert states(log.events) == [RAISED] * 4
+
+
+def test_an_alert_goes_on_under_another_configuration_and_says_so(log):
+    journal = open_journal(log)
+    journal.record([event()], scene())
+    changed = replace(ORIGIN, config_revision="r2")
+    journal.reconfigure(changed, GRADES | {("gate", "fence"): Grade.BLUE})
+    journal.record([event(State.UPDATED)], scene())
+    raised, updated = log.events
+    assert raised.alert_id == updated.alert_id
+    assert (raised.config_revision, updated.config_revision) == ("r1", "r2")
+    assert updated.grade == pb.GRADE_BLUE
 
 
 def test_the_events_of_a_frame_are_one_transaction(log):

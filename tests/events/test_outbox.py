@@ -239,3 +239,34 @@ def test_many_threads_share_it(outbox):
     assert not failed
     assert sequences(outbox.read(0, limit=1000)) == list(range(1, 201))
     assert outbox.consumers() == ["w0", "w1", "w2", "w3"]
+
+
+def test_the_latest_event_of_an_alert_is_found_open_or_cleared(tmp_path):
+    with open_outbox(tmp_path) as outbox:
+        outbox.append([message("a"), message("b"), message("a", CLEARED)])
+        outbox.append([message("a", CLEARED, reason="acknowledged")])
+    with open_outbox(tmp_path) as outbox:
+        assert (outbox.latest("a").reason, outbox.latest("a").sequence) == ("acknowledged", 4)
+        assert outbox.latest("b").sequence == 2
+        assert outbox.latest("c") is outbox.latest("") is None
+        assert [one.alert_id for one in outbox.open_alerts()] == ["b"]
+
+
+def test_an_alert_past_retention_is_found_while_it_is_open(tmp_path):
+    with open_outbox(tmp_path, rows=3) as outbox:
+        outbox.append([message("open"), message("over"), message("over", CLEARED)])
+        outbox.append(messages(5))
+        assert outbox.latest("open").sequence == 1
+        assert outbox.latest("over") is None
+        assert outbox.raised_since(0, limit=10)[0][0].sequence == 6
+
+
+def test_alerts_raised_lately_are_told_with_their_first_and_latest_events(outbox, clock):
+    outbox.append([message("old")])
+    clock.now += 100
+    outbox.append([message("a"), message("b"), message("a", UPDATED), message("old", CLEARED)])
+    outbox.append([message("c")])
+    found = outbox.raised_since(clock.now - 50, limit=10)
+    assert [(one.sequence, other.sequence) for one, other in found] == [(2, 4), (3, 3), (6, 6)]
+    newest = outbox.raised_since(clock.now - 50, limit=2)
+    assert [one.sequence for one, _ in newest] == [3, 6]

@@ -1,18 +1,24 @@
 """The relay: at least once, in order, never past what was acknowledged."""
 
 import math
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from edge.errors import OutboxError, SinkError
 from edge.events import relay as module
 from edge.events.relay import Relay
+from edge.events.route import Route
+from edge.metrics import Metrics
 from edge.types import Receipt
-from tests.events.make_events import eventually, messages, open_outbox, sample
+from tests.events.make_events import eventually, message, messages, open_outbox, sample, sequences
 from tests.events.make_sinks import MemoryCentre, ScriptedSink
 
 CONSUMER = "sink:centre"
@@ -25,8 +31,8 @@ def impatient(monkeypatch):
 
 
 @contextmanager
-def relaying(outbox, sink, metrics):
-    relay = Relay(outbox, sink, metrics=metrics)
+def relaying(outbox, sink, metrics, **options):
+    relay = Relay(outbox, sink, metrics=metrics, **options)
     relay.start()
     try:
         yield relay
@@ -282,3 +288,127 @@ def test_pauses_grow_to_a_bound_with_jitter(outbox, metrics, monkeypatch):
     for place, pause in enumerate(pauses):
         assert 0.8 * min(30, 0.5 * 2**place) <= pause <= min(30, 0.6 * 2**place)
     assert len({pause / 2**place for place, pause in enumerate(pauses)}) == 10
+
+
+# --- what is for this sink
+
+HIGH = Route(min_level=2)
+
+
+def leveled(levels):
+    """Events of these levels; one digit each."""
+    return [message(f"a{at}", level=int(level)) for at, level in enumerate(levels)]
+
+
+def test_only_what_is_for_the_sink_is_sent_and_the_cursor_passes_over_the_rest(outbox, metrics):
+    sink = ScriptedSink()
+    outbox.append(leveled("1121123111"))
+    with relaying(outbox, sink, metrics, route=HIGH) as relay:
+        acked(outbox, 10)
+        assert (relay.health().backlog, relay.health().oldest_age_s) == (0, None)
+    assert sink.batches == [[3, 6, 7]]
+    assert sample(metrics, "sink_acknowledged_total", sink="centre") == 3
+    assert sample(metrics, "sink_filtered_total", sink="centre") == 7
+
+
+def test_where_nothing_is_for_the_sink_it_is_not_bothered(outbox, metrics):
+    sink = ScriptedSink(lambda _: pytest.fail("sent"))
+    outbox.append(leveled("1" * 250))
+    with relaying(outbox, sink, metrics, route=HIGH):
+        acked(outbox, 250)
+    assert sink.batches == []
+
+
+def test_while_the_sink_fails_what_is_for_it_waits_and_is_what_is_behind_its_cursor(
+    tmp_path, metrics, clock
+):
+    centre = MemoryCentre(reachable=False)
+    with open_outbox(tmp_path, metrics=metrics, clock=clock) as outbox:
+        outbox.append(leveled("111"))
+        clock.now += 100
+        outbox.append(leveled("21"))
+        clock.now += 7
+        with relaying(outbox, centre.sink(), metrics, route=HIGH) as relay:
+            acked(outbox, 3, "sink:memory")
+            eventually(lambda: relay.health().reason == "sink 'memory': nobody there")
+            assert relay.health().oldest_age_s == 7.0
+            assert sample(metrics, "sink_filtered_total", sink="memory") == 3
+            centre.up()
+            acked(outbox, 5, "sink:memory")
+    assert sequences(centre.stored) == [4]
+
+
+def test_what_is_refused_or_taken_in_part_is_settled_among_what_was_sent(outbox, metrics):
+    answers = iter([Receipt(5, {3: "no", 4: "not sent"}), Receipt(8)])
+    sink = ScriptedSink(lambda _: next(answers))
+    outbox.append(leveled("1121212211"))
+    with relaying(outbox, sink, metrics, route=HIGH):
+        acked(outbox, 10)
+    assert sink.batches == [[3, 5, 7, 8], [7, 8]]
+    letters = outbox._ask("SELECT sequence FROM dead_letter")
+    assert letters == [(3,)]
+    assert sample(metrics, "sink_acknowledged_total", sink="centre") == 3
+    assert sample(metrics, "sink_filtered_total", sink="centre") == 6
+
+
+def test_an_ack_of_what_was_passed_over_counts_for_nothing(outbox, metrics):
+    sink = ScriptedSink(lambda _: Receipt(5))
+    outbox.append(leveled("12111"))
+    with relaying(outbox, sink, metrics, route=HIGH) as relay:
+        eventually(lambda: "acknowledged 5, was sent 2..2" in relay.health().reason)
+        assert outbox.cursor(CONSUMER) == 1
+
+
+def test_what_retention_took_is_not_counted_as_passed_over(tmp_path, metrics):
+    sink = ScriptedSink()
+    with open_outbox(tmp_path, rows=5, metrics=metrics) as outbox:
+        outbox.confirm(CONSUMER, 0)
+        outbox.append(leveled("1111111112"))
+        with capture_logs() as said, relaying(outbox, sink, metrics, route=HIGH):
+            acked(outbox, 10)
+    assert [one["count"] for one in said if "past retention" in one["event"]] == [5]
+    assert sample(metrics, "sink_filtered_total", sink="centre") == 4
+    assert sink.sent == [10]
+
+
+def test_a_sink_that_is_started_again_is_sent_nothing_twice(outbox, metrics):
+    first, second = ScriptedSink(), ScriptedSink()
+    outbox.append(leveled("1211"))
+    with relaying(outbox, first, metrics, route=HIGH):
+        acked(outbox, 4)
+    outbox.append(leveled("12"))
+    with relaying(outbox, second, metrics, route=HIGH):
+        acked(outbox, 6)
+    assert (first.sent, second.sent) == ([2], [6])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.text("1234", min_size=1, max_size=8), max_size=8),
+    st.integers(1, 4),
+    st.lists(st.booleans(), max_size=12),
+)
+def test_filters_never_lose_what_matches(commits, least, failures):
+    """Whatever is committed when, and however the sink fails: all that matches, once, in order."""
+    trouble = iter(failures)
+
+    def answer(events):
+        if next(trouble, False):
+            raise SinkError("no route")
+        return Receipt(events[-1].sequence)
+
+    sink, metrics = ScriptedSink(answer), Metrics()
+    levels = "".join(commits)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_outbox(Path(folder), metrics=metrics) as outbox,
+        relaying(outbox, sink, metrics, route=Route(min_level=least)),
+    ):
+        for commit in commits:
+            outbox.append(leveled(commit))
+        acked(outbox, len(levels))
+    wanted = [at for at, level in enumerate(levels, 1) if int(level) >= least]
+    assert list(dict.fromkeys(sink.sent)) == wanted
+    assert sample(metrics, "sink_acknowledged_total", sink="centre") == len(wanted)
+    passed = sample(metrics, "sink_filtered_total", sink="centre")
+    assert passed == len(levels) - len(wanted)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from edge.rules.image_health import ImageHealth, Thresholds
+from edge.rules.view import View
 from edge.types import Frame, State, Tracks
 
 SIZE = (480, 270)
@@ -38,6 +39,7 @@ class Gray:
 
     def __init__(self, luma):
         self._luma = luma
+        self.height, self.width = luma.shape
 
     def luma(self, width, height):
         return cv2.resize(self._luma, (width, height), interpolation=cv2.INTER_AREA)
@@ -64,7 +66,7 @@ class Watch:
         told = []
         for _ in range(round(seconds / STEP_S)):
             shown = picture(image, 0 if frozen else self.index, grain=grain)
-            told += self.rule.update(Tracks.empty(), self.frame(shown))
+            told += self.rule.update(View(Tracks.empty(), self.frame(shown)))
             self.index += 1
         self.events += told
         return said(told)

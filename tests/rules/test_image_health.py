@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.rules.image_health import KINDS, Standing, Thresholds
+from edge.rules.view import View
 from edge.types import Clock, State, Tracks
 from tests.rules.make_scenes import (
     SIZE,
+    Gray,
     Watch,
     blurred,
     cleared,
@@ -184,14 +186,15 @@ def test_an_unknown_trouble_can_not_be_switched_off():
 def test_it_looks_no_oftener_than_it_must():
     watch, looks = Watch(), []
 
-    class Counted:
+    class Counted(Gray):
         def luma(self, width, height):
             looks.append((width, height))
-            return cv2.resize(np.clip(SCENE, 0, 255).astype(np.uint8), (width, height))
+            return super().luma(width, height)
 
     for index in range(100):
         watch.began, watch.index = 0, index / 5  # ten pictures a second
-        watch.rule.update(Tracks.empty(), watch.frame(Counted()))
+        shown = Counted(np.clip(SCENE, 0, 255).astype(np.uint8))
+        watch.rule.update(View(Tracks.empty(), watch.frame(shown)))
     assert looks == [SIZE] * 20
 
 
@@ -226,7 +229,7 @@ def test_it_is_the_same_whatever_the_size_of_the_picture():
     for index in range(80):
         image = SCENE if index < 40 else SPOILT["moved"]
         large = picture(cv2.resize(image, (960, 540)), index)
-        watch.events += watch.rule.update(Tracks.empty(), watch.frame(large))
+        watch.events += watch.rule.update(View(Tracks.empty(), watch.frame(large)))
         watch.index += 1
     assert [event.key for event in watch.events] == ["moved"]
 

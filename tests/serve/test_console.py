@@ -1,11 +1,16 @@
 """The console in a real browser: what an operator sees, and what the page never does."""
 
 import re
+from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
+from edge.errors import Refusal, RefusalError
 from edge.metrics import Metrics
+from edge.orders import Acknowledgement
+from edge.rpc import event_pb2 as pb
 from edge.serve.http import http_app
 from edge.status import CameraState
 from tests.serve.make_box import (
@@ -92,7 +97,7 @@ def test_the_site_the_box_and_its_readiness_are_told(browser, address):
 def test_rules_are_drawn_with_their_names(browser, address):
     with visit(browser, address) as looking:
         gate = card(looking.page, "gate")
-        expect(gate.locator('.tripwire.red[data-rule="fence"] line.over')).to_have_count(2)
+        expect(gate.locator(".tripwire.red[data-rule=fence] .over")).to_have_count(2)
         expect(gate.locator('.zone.blue[data-rule="yard"] polygon.over')).to_have_count(1)
         assert {"fence", "yard"} <= set(gate.locator(".label text").all_text_contents())
 
@@ -101,7 +106,7 @@ def test_the_arrow_of_an_inward_line_points_to_its_right_hand(browser, address):
     with visit(browser, address) as looking:
         fence = card(looking.page, "gate").locator('[data-rule="fence"]')
         expect(fence.locator(".arrow")).to_have_count(1)
-        line = fence.locator("> line.over").bounding_box()
+        line = fence.locator("> polyline.over").bounding_box()
         head = fence.locator('.arrow[data-direction="inward"] .head').bounding_box()
         assert head["y"] > line["y"] + line["height"] / 2 + 10  # the line goes from left to right
 
@@ -190,9 +195,154 @@ def test_an_alert_opens_by_keyboard_with_its_picture_and_path(browser, address):
         expect(page.locator("#open-alerts .thumb")).to_be_focused()
 
 
+def test_an_alarm_by_hand_says_what_was_said_and_by_whom(browser, address, log):
+    said = {"rule": "panic", "note": "men behind the silo", "who": "gatehouse"}
+    log.events = [with_evidence(of_the_box(alert(12, kind="MANUAL", **said)))]
+    with visit(browser, address) as looking:
+        viewer = opened(looking.page)
+        title = "box / panic: alarm by hand: men behind the silo"
+        expect(looking.page.locator("#viewer-title")).to_have_text(title)
+        expect(viewer.locator("dd").nth(2)).to_have_text("men behind the silo")
+        expect(viewer.locator("dd").nth(3)).to_have_text("gatehouse")
+
+
+def test_an_alert_that_has_risen_says_so(browser, address, log):
+    log.events = [alert(12, level=3), alert(11, level=1)]
+    with visit(browser, address) as looking:
+        page = looking.page
+        alerts = page.locator("#open-alerts .alert")
+        expect(alerts).to_have_count(2)
+        first, second = alerts.all()
+        expect(first.locator(".standing")).to_have_text("level 3")
+        expect(second.locator(".standing")).to_be_hidden()
+        first.locator(".thumb").click()
+        expect(page.locator("#viewer .facts")).to_contain_text("3, as nobody acknowledged it")
+
+
+class Desk:
+    """A box that can only be told that an alert was seen to."""
+
+    def __init__(self, box, log):
+        self.box, self.log, self.asked, self.refusal = box, log, [], None
+
+    def acknowledge(self, request):
+        self.asked.append(request)
+        if self.refusal:
+            raise self.refusal
+        (last,) = [one for one in self.log.events if one.alert_id == request.alert_id]
+        if not last.HasField("acknowledgement"):
+            said = pb.Acknowledgement(who=request.who, note=request.note)
+            said.time.GetCurrentTime()
+            last.acknowledgement.CopyFrom(said)
+            last.sequence = self.box.now.last_sequence + 1
+            self.box.now = replace(self.box.now, last_sequence=last.sequence)
+        said = last.acknowledgement
+        future = Future()
+        future.set_result(Acknowledgement(said.who, said.note, said.time.ToMicroseconds() / 1e6))
+        return future
+
+
+@pytest.fixture
+def desk(box, log):
+    return Desk(box, log)
+
+
+@pytest.fixture
+def office(box, log, desk, tmp_path):
+    """The address of a console that can tell the box something."""
+    shelf, names = FakeShelf(tmp_path), ("127.0.0.1",)
+    app = http_app(box, log, shelf, metrics=Metrics(), hosts=names, controls=desk)
+    with serving(app) as address:
+        yield address
+
+
+def test_an_alert_is_acknowledged_in_its_viewer(browser, office, log, desk):
+    with visit(browser, office) as looking:
+        page = looking.page
+        viewer, form = opened(page), page.locator("#acknowledge")
+        form.get_by_label("Your name").fill("lead")
+        form.get_by_label("Note").fill("guard sent")
+        form.get_by_role("button", name="Acknowledge").click()
+        expect(form).to_be_hidden()
+        expect(viewer.locator(".facts")).to_contain_text(re.compile("by lead, .*: guard sent"))
+        standing = page.locator("#open-alerts .standing")
+        expect(standing).to_have_text("acknowledged by lead")
+    assert [(one.alert_id, one.who, one.note) for one in desk.asked] == [
+        ("alert-11", "lead", "guard sent")
+    ]
+
+
+def test_the_name_is_remembered_and_none_is_refused(browser, office, log, desk):
+    log.events = [alert(12), alert(11)]
+    with visit(browser, office) as looking:
+        page, form = looking.page, looking.page.locator("#acknowledge")
+        page.locator("#open-alerts .thumb").first.click()
+        form.get_by_role("button", name="Acknowledge").click()
+        expect(form.get_by_label("Your name")).to_be_focused()
+        form.get_by_label("Your name").fill("lead")
+        form.get_by_label("Your name").press("Enter")
+        expect(form).to_be_hidden()
+        page.keyboard.press("Escape")
+        page.reload()
+        page.locator("#open-alerts .thumb").last.click()
+        expect(form.get_by_label("Your name")).to_have_value("lead")
+        expect(form.get_by_label("Note")).to_have_value("")
+    assert len(desk.asked) == 1
+
+
+def test_whoever_was_first_is_shown_where_somebody_else_was_faster(browser, office, log, desk):
+    with visit(browser, office) as looking:
+        viewer, form = opened(looking.page), looking.page.locator("#acknowledge")
+        log.events[1].acknowledgement.who = "tower"
+        log.events[1].acknowledgement.time.GetCurrentTime()
+        form.get_by_label("Your name").fill("lead")
+        form.get_by_label("Your name").press("Enter")
+        expect(viewer.locator(".facts")).to_contain_text("by tower")
+
+
+def test_an_acknowledgement_that_is_refused_says_why_and_may_be_tried_again(browser, office, desk):
+    desk.refusal = RefusalError(
+        "it is not stored yet", "ask again", kind=Refusal.LATER, reason="STORE_FAILED"
+    )
+    with visit(browser, office, forgive=True) as looking:
+        opened(looking.page)
+        form = looking.page.locator("#acknowledge")
+        form.get_by_label("Your name").fill("lead")
+        form.get_by_label("Your name").press("Enter")
+        failed = looking.page.locator("#acknowledge-failed")
+        expect(failed).to_have_text("It is not acknowledged: it is not stored yet; ask again")
+        desk.refusal = None
+        form.get_by_role("button", name="Acknowledge").click()
+        expect(form).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [360, 1920])
+def test_the_form_fits(browser, office, width):
+    with visit(browser, office, width=width) as looking:
+        viewer = opened(looking.page)
+        expect(looking.page.locator("#acknowledge")).to_be_visible()
+        assert viewer.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+
+
 def opened(page):
     page.locator("#open-alerts .thumb").click()
     return page.locator("#viewer")
+
+
+def test_an_alert_about_a_thing_shows_where_it_is(browser, address, log):
+    left = with_evidence(alert(13, kind="LEFT_OBJECT", reason="left_behind"))
+    left.object.CopyFrom(pb.Object(box=pb.BoundingBox(left=0.25, top=0.5, right=0.5, bottom=0.75)))
+    log.events = [left]
+    with visit(browser, address) as looking:
+        viewer = opened(looking.page)
+        expect(looking.page.locator("#viewer-title")).to_have_text("gate / yard: left object")
+        assert loaded(viewer.locator("img")) == 640
+        svg, box = viewer.locator(".overlay"), viewer.locator(".overlay .box rect")
+        expect(box).to_be_visible()
+        shown, whole = box.bounding_box(), svg.bounding_box()
+        assert shown["width"] == pytest.approx(whole["width"] / 4, abs=4)
+        assert shown["x"] - whole["x"] == pytest.approx(whole["width"] / 4, abs=4)
+        expect(viewer).not_to_contain_text("undefined")
 
 
 def test_an_alert_shows_its_clip_and_further_pictures(browser, address, log, tmp_path):
@@ -211,6 +361,13 @@ def test_an_alert_shows_its_clip_and_further_pictures(browser, address, log, tmp
         assert video.evaluate(playing) == pytest.approx(2, abs=0.3)
         looking.page.keyboard.press("Escape")
         expect(video).to_have_count(0)
+
+
+def test_an_alert_is_closed_by_its_button(browser, address):
+    with visit(browser, address) as looking:
+        viewer = opened(looking.page)
+        viewer.get_by_role("button", name="Close").click()
+        expect(viewer).to_be_hidden()
 
 
 def test_evidence_that_is_gone_says_so(browser, address, log):
@@ -237,7 +394,10 @@ def test_an_alert_with_all_its_evidence_fits(browser, address, log, tmp_path, wi
 
 
 def test_text_of_an_alert_can_not_become_markup(browser, address, box, log):
-    log.events = [alert(12, reason=NASTY, camera=NASTY, rule=NASTY)]
+    said = pb.Acknowledgement(who=NASTY, note=NASTY)
+    said.time.GetCurrentTime()
+    texts = dict.fromkeys(("reason", "camera", "rule", "note", "who"), NASTY)
+    log.events = [alert(12, acknowledgement=said, **texts)]
     box.now = status(not_ready=(NASTY,), site=NASTY, cameras=(camera("gate", reason=NASTY),))
     with visit(browser, address) as looking:
         page = looking.page

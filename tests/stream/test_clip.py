@@ -1,13 +1,14 @@
 """Clips: WebM that players play, within a bound."""
 
 import io
+import threading
 
 import av
 import cv2
 import numpy as np
 import pytest
 
-from edge.stream.clip import ClipEncoder
+from edge.stream.clip import FORMATS, ClipEncoder
 
 SIZE = (320, 180)
 
@@ -24,11 +25,11 @@ def noise(seed):
     return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
 
 
-def frames(data):
-    with av.open(io.BytesIO(data)) as container:
-        assert container.format.name == "matroska,webm"
-        assert container.streams.video[0].codec_context.name.startswith(("vp8", "libvpx"))
-        return list(container.decode(video=0))
+def frames(data, *, container="matroska,webm", codec=("vp8", "libvpx")):
+    with av.open(io.BytesIO(data)) as made:
+        assert made.format.name == container
+        assert made.streams.video[0].codec_context.name.startswith(codec)
+        return list(made.decode(video=0))
 
 
 def test_a_clip_decodes_to_the_pictures_it_was_made_of():
@@ -40,6 +41,40 @@ def test_a_clip_decodes_to_the_pictures_it_was_made_of():
     for n, frame in enumerate(seen):
         red = frame.to_ndarray(format="bgr24")[:, :, 2].mean(axis=0)
         assert abs(int(red.argmax()) - (10 * n + 4)) <= 6
+
+
+def test_an_mp4_is_for_players_that_know_nothing_else():
+    clip = ClipEncoder(SIZE, fps=5, media_type="video/mp4")
+    for n in range(10):
+        clip.add(picture(n), n / 5)
+    seen = frames(clip.finish(), container="mov,mp4,m4a,3gp,3g2,mj2", codec="h264")
+    assert [frame.time for frame in seen] == pytest.approx([n / 5 for n in range(10)], abs=0.002)
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_the_same_pictures_make_the_same_bytes_on_a_busy_machine_too(media_type):
+    def made():
+        clip = ClipEncoder(SIZE, fps=5, media_type=media_type, steady=True)
+        for n in range(30):
+            clip.add(noise(n), n / 5)
+        return clip.finish()
+
+    alone, done = made(), threading.Event()
+    others = [threading.Thread(target=spin, args=[done]) for _ in range(8)]
+    for other in others:
+        other.start()
+    try:
+        assert made() == alone
+    finally:
+        done.set()
+        for other in others:
+            other.join()
+
+
+def spin(done):
+    """Take processors away."""
+    while not done.is_set():
+        cv2.GaussianBlur(np.zeros((200, 200), np.uint8), (0, 0), 3)
 
 
 def test_pictures_are_shown_when_they_were_taken():

@@ -34,13 +34,29 @@ export function failAlerts(reason) {
   show(note, reason !== "");
 }
 
+const SAID = {
+  KIND_LOITERING: "loiters",
+  KIND_SEQUENCE: "went the forbidden way",
+  KIND_WRONG_WAY: "goes the wrong way",
+  KIND_STOPPED: "stands still",
+  KIND_EXCLUSION: "too near to a vehicle",
+  KIND_TAILGATING: "crossed close behind another",
+};
+
+const TOLD = {
+  KIND_MANUAL: "alarm by hand",
+  KIND_INPUT: "external input",
+  KIND_ARMING: "somebody's order",
+};
+
 // What happened, in a few words.
 export function sentence(event) {
   const who = event.object?.class_name ?? "";
   if (event.kind === "KIND_TRIPWIRE") return `${who} crossed ${plain(event.direction)}`.trim();
-  if (event.kind !== "KIND_ZONE") return plain(event.kind);
+  const what = event.kind === "KIND_ZONE" ? "in zone" : SAID[event.kind];
+  if (!what) return [TOLD[event.kind] ?? plain(event.kind), event.note].filter(Boolean).join(": ");
   const dwell = seconds(event.dwell);
-  return [who, dwell === null ? "in zone" : `in zone for ${span(dwell)}`].filter(Boolean).join(" ");
+  return [who, dwell === null ? what : `${what} for ${span(dwell)}`].filter(Boolean).join(" ");
 }
 
 // The alert's state and why, for example "cleared: track ended".
@@ -75,10 +91,19 @@ function write(root, event, date) {
   say(find(".where"), `${origin(event)} / ${event.rule}`);
   say(find(".said"), sentence(event));
   say(find(".reason"), stage(event));
+  stand(find(".standing"), event);
   find("time").dateTime = date.toISOString();
   find("time").title = date.toString();
   say(find("time"), localTime(date));
   picture(find(".thumb"), event);
+}
+
+// How far it has risen, and who has seen to it.
+function stand(node, { level, acknowledgement }) {
+  const texts = [level > 1 && `level ${level}`, acknowledgement && `acknowledged by ${acknowledgement.who}`];
+  say(node, texts.filter(Boolean).join(", "));
+  node.dataset.tone = acknowledgement ? "good" : "bad";
+  show(node, node.textContent !== "");
 }
 
 function picture(link, event) {

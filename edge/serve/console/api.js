@@ -1,19 +1,30 @@
-// Asks the box; every failure becomes an error that a person can read.
+// Asks and tells the box; every failure becomes an error that a person can read.
 
 const PATIENCE_MS = 5000;
+const CONFIRM_MS = 20000; // the box answers when it is on its disk, in 15 s or never
 
-export async function ask(path) {
+export const ask = (path) => answer(path, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
+
+export const tell = (path, body) =>
+  answer(path, {
+    signal: AbortSignal.timeout(CONFIRM_MS),
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+async function answer(path, options) {
   let response;
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
+    response = await fetch(path, options);
   } catch (error) {
     throw new Unreachable(error.name === "TimeoutError" ? "it took too long to answer" : "it is not reachable");
   }
-  const answer = await response.json().catch(() => ({}));
+  const said = await response.json().catch(() => ({}));
   if (!response.ok) {
-    throw new Error([answer.error ?? `answer ${response.status}`, answer.remedy].filter(Boolean).join("; "));
+    throw new Error([said.error ?? `answer ${response.status}`, said.remedy].filter(Boolean).join("; "));
   }
-  return answer;
+  return said;
 }
 
 // The box itself does not answer, as opposed to answering with an error.

@@ -33,6 +33,7 @@ function showBox({ ready, time, box }) {
   readiness(ready ? "Ready" : "Not ready", ready ? "good" : "bad");
   explain("not-ready", box.not_ready);
   explain("degraded", box.degraded);
+  explain("config-problem", box.config_problem ? box.config_problem.split("\n") : []);
   say(byId("open-link"), box.open_alerts === 1 ? "1 open alert" : `${box.open_alerts} open alerts`);
   show(byId("open-link"), box.open_alerts > 0);
   document.title = `${box.open_alerts ? `(${box.open_alerts}) ` : ""}${box.site} - Fenceline`;

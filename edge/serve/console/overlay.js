@@ -18,7 +18,7 @@ export function draw(svg, parts) {
 export function rule(rule, alarmed) {
   return (width, height) => {
     const points = rule.points.map(([x, y]) => [x * width, y * height]);
-    const marks = rule.type === "tripwire" ? tripwire(points, rule.direction) : zone(points);
+    const marks = rule.direction ? tripwire(points, rule.direction) : zone(points);
     return shape("g", { class: `rule ${rule.type} ${rule.grade}${alarmed ? " alarmed" : ""}`, "data-rule": rule.name }, ...marks);
   };
 }
@@ -26,7 +26,7 @@ export function rule(rule, alarmed) {
 // Names of rules come last: no box may hide them.
 export function title(rule) {
   return (width, height) => {
-    const [x, y] = rule.type === "tripwire" ? rule.points[0] : highest(rule.points);
+    const [x, y] = rule.direction ? rule.points[0] : highest(rule.points);
     return shape("g", { class: rule.grade }, label(rule.name, [x * width, y * height], width, height));
   };
 }
@@ -37,6 +37,14 @@ export function box({ class_name: name, score, box: [x1, y1, x2, y2] }) {
     const size = { x: left, y: top, width: (x2 - x1) * width, height: (y2 - y1) * height };
     const text = `${name} ${Math.round(score * 100)}%`;
     return shape("g", { class: "box", "data-class": name }, shape("rect", size), label(text, [left, top - LINE], width, height));
+  };
+}
+
+// Where something is. ProtoJSON leaves out zeros.
+export function outline({ left = 0, top = 0, right = 0, bottom = 0 }) {
+  return (width, height) => {
+    const size = { x: left * width, y: top * height, width: (right - left) * width, height: (bottom - top) * height };
+    return shape("g", { class: "box" }, shape("rect", size));
   };
 }
 
@@ -56,12 +64,14 @@ function zone(points) {
   return halo("polygon", { points: list(points) });
 }
 
-// Inward is to the right hand of somebody who stands on the first point and looks at the second.
-function tripwire([start, end], direction) {
+// Inward is to the right hand of somebody who stands on the first point and looks along the line.
+function tripwire(points, direction) {
+  const half = Math.floor((points.length - 1) / 2);
+  const [start, end] = [points[half], points[half + 1]];
   const along = [end[0] - start[0], end[1] - start[1]];
   const middle = [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2];
   const right = scaled([-along[1], along[0]], ARROW);
-  const marks = halo("line", { x1: start[0], y1: start[1], x2: end[0], y2: end[1] });
+  const marks = halo("polyline", { points: list(points) });
   if (direction !== "outward") marks.push(...arrow(middle, right, "inward"));
   if (direction !== "inward") marks.push(...arrow(middle, [-right[0], -right[1]], "outward"));
   return marks;

@@ -1,8 +1,9 @@
 // Opens one alert: its picture with the way the object went, its clip and further pictures, the facts.
 
+import { offer } from "./acknowledge.js";
 import { byId, element, say, shape } from "./dom.js";
-import { draw, path } from "./overlay.js";
-import { computed, localTime, origin, plain, seconds, span } from "./words.js";
+import { draw, outline, path } from "./overlay.js";
+import { acknowledged, computed, decided, localTime, origin, plain, seconds, span } from "./words.js";
 
 const MORE = {
   EVIDENCE_ROLE_CLIP: "Clip, from before the alert on",
@@ -15,10 +16,18 @@ export function view(event, sentence, stage) {
   say(byId("viewer-title"), `${origin(event)} / ${event.rule}: ${sentence}`);
   viewer.querySelector(".evidence").replaceChildren(...picture(event));
   viewer.querySelector(".more").replaceChildren(...more(event));
-  viewer.querySelector(".facts").replaceChildren(...facts(event, stage));
-  viewer.onclick = (click) => click.target === viewer && viewer.close();
+  explain(event, stage);
+  viewer.onclick = (click) => {
+    if (click.target === viewer) viewer.close(); // a handler that returns false would swallow every click in it
+  };
   viewer.onclose = () => viewer.querySelector(".more").replaceChildren(); // nothing plays on unseen
   viewer.showModal();
+}
+
+// The facts; and while nobody has acknowledged it, the way to do so.
+function explain(event, stage) {
+  byId("viewer").querySelector(".facts").replaceChildren(...facts(event, stage));
+  offer(event, (acknowledgement) => explain({ ...event, acknowledgement }, stage));
 }
 
 function picture(event) {
@@ -27,7 +36,9 @@ function picture(event) {
   const image = element("img", { src: `api/evidence/${encodeURIComponent(id)}.jpg`, alt: "Picture of the alert, people pixelated" });
   const svg = shape("svg", { class: "overlay", "aria-hidden": "true" });
   const points = way(event);
-  const redraw = () => draw(svg, points.length ? [path(points)] : []);
+  const place = event.object?.box; // a thing that was left goes no way
+  const parts = points.length ? [path(points)] : place ? [outline(place)] : [];
+  const redraw = () => draw(svg, parts);
   new ResizeObserver(redraw).observe(image);
   image.onerror = () => image.replaceWith(element("p", { class: "note" }, "The picture is gone: it was older than this box keeps pictures."));
   return [image, svg];
@@ -59,10 +70,16 @@ function facts(event, stage) {
   const known = {
     Grade: plain(event.grade),
     State: stage,
+    Level: event.level > 1 && `${event.level}, as nobody acknowledged it`,
+    Acknowledged: acknowledged(event),
+    Note: event.note,
+    "Said by": event.who,
     Taken: localTime(new Date(event.capture_time)),
-    Object: event.object && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
+    Object: event.object?.class_name && `${event.object.class_name}, score ${(event.object.score ?? 0).toFixed(2)}`,
     Direction: plain(event.direction),
     "In zone": dwell !== null && span(dwell),
+    Confidence: event.confidence !== undefined && `${Math.round(event.confidence * 100)}%`,
+    "Decided by": (event.facts ?? []).map(decided).join("; "),
     Stored: delay >= 0 && `${span(delay)} after the picture`,
     Model: event.analysis && computed(event.analysis),
     Event: `${event.sequence} of ${event.box_id}`,

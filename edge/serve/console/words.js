@@ -13,7 +13,23 @@ export const origin = ({ camera }) => camera || "box";
 // "picodet-s-416 on CPUExecutionProvider in fp32"; an older box says no precision.
 export const computed = ({ model, provider, precision }) => `${model} on ${provider}${precision ? ` in ${precision}` : ""}`;
 
+// "by lead, 14:03:12: two men, guard sent"; nothing where nobody has.
+export function acknowledged({ acknowledgement }) {
+  if (!acknowledgement) return "";
+  const { who, note, time } = acknowledgement;
+  return `by ${who}, ${localTime(new Date(time))}${note ? `: ${note}` : ""}`;
+}
+
 export const number = (value) => whole.format(value);
+
+// A number that decided, for example "dwell 20.4 s (at least 20)".
+export function decided({ name, value = 0, unit = "", least, most }) {
+  const limits = [least !== undefined && `at least ${short(least)}`, most !== undefined && `at most ${short(most)}`];
+  const limit = limits.filter(Boolean).join(", ");
+  return `${plain(`_${name}`)} ${short(value)}${unit && ` ${unit}`}${limit && ` (${limit})`}`;
+}
+
+const short = (value) => String(Number(value.toPrecision(3)));
 
 // "12.500s" is what ProtoJSON writes for a duration.
 export const seconds = (duration) => (duration ? Number.parseFloat(duration) : null);

@@ -6,15 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.scoring import TOLERANCE_S, Happening, Score, score
+from edge.scoring import TOLERANCE_S, Happening, Score, score, total
 
 times = st.integers(0, 12).map(lambda quarter: quarter / 4)
-happenings = st.lists(
-    st.builds(
-        Happening, st.sampled_from(["a", "b"]), st.sampled_from([1, -1]), times, st.booleans()
-    ),
-    max_size=5,
-)
+rules, lengths = st.sampled_from(["a", "b"]), st.none() | st.integers(0, 8)
+
+
+@st.composite
+def happenings(draw):
+    begun, length = draw(times), draw(lengths)
+    until = None if length is None else begun + length / 4
+    way = draw(st.sampled_from([1, -1, 0]))
+    return Happening(draw(rules), way, begun, draw(st.booleans()), until)
+
+
+events = st.lists(happenings(), max_size=5)
+alarms = st.lists(st.builds(Happening, rules, st.sampled_from([1, -1]), times), max_size=5)
 
 
 def line(time, *, rule="fence", way=1):
@@ -27,7 +34,7 @@ def stay(time, *, counts=True):
 
 def test_everything_right_is_one():
     found = score([line(1.2), line(5.0, way=-1)], [line(1.0), line(5.5, way=-1)])
-    assert found.delays == pytest.approx((-0.5, 0.2))
+    assert found.delays == pytest.approx((0.2, -0.5))
     assert (found.hits, found.false, found.missed) == (2, 0, 0)
     assert (found.precision, found.recall, found.f1) == (1.0, 1.0, 1.0)
 
@@ -89,9 +96,31 @@ def test_delays_are_quantiles_of_the_hits():
     assert found.delay(0.95) == pytest.approx(0.29)
 
 
-@given(happenings, happenings)
+def test_an_event_without_a_direction_is_found_by_an_alert_of_either():
+    truth = [line(1.0, way=0), line(3.0, way=0)]
+    assert score([line(1.0, way=1), line(3.0, way=-1)], truth) == Score(2, 0, 0, (0.0, 0.0))
+    assert score([line(1.0, way=0)], [line(1.0, way=1)]) == Score(0, 1, 1)
+
+
+def test_what_goes_on_may_be_reported_until_it_ends():
+    truth = [Happening("yard", 0, 1.0, until=6.0)]
+    assert [score([stay(at)], truth).hits for at in (-0.1, 0.0, 4.0, 7.0, 7.1)] == [0, 1, 1, 1, 0]
+    assert score([stay(4.0)], truth).delays == (3.0,)
+
+
+def test_the_tolerance_is_what_is_asked():
+    assert score([line(2.5)], [line(1.0)], tolerance_s=1.5).hits == 1
+    assert score([line(1.2)], [line(1.0)], tolerance_s=0.1) == Score(0, 1, 1)
+
+
+def test_scores_of_several_clips_are_one():
+    both = total([Score(2, 1, 0, (0.1, 0.2)), Score(1, 0, 3, (0.5,))])
+    assert both == Score(3, 1, 3, (0.1, 0.2, 0.5))
+    assert total([]) == Score(0, 0, 0)
+
+
+@given(alarms, events)
 def test_the_matching_is_the_best_of_all_matchings(alerts, truth):
-    alerts = [Happening(one.rule, one.way, one.time) for one in alerts]
     found = score(alerts, truth)
     pairs, counted, gaps = best_matching(alerts, truth)
     assert found.hits == counted
@@ -101,7 +130,7 @@ def test_the_matching_is_the_best_of_all_matchings(alerts, truth):
         assert sum(map(abs, found.delays)) == pytest.approx(gaps)
 
 
-@given(happenings, happenings, st.randoms(use_true_random=False))
+@given(alarms, events, st.randoms(use_true_random=False))
 def test_the_order_of_alerts_and_events_does_not_matter(alerts, truth, random):
     one = score(alerts, truth)
     random.shuffle(alerts)
@@ -124,5 +153,6 @@ def best_matching(alerts, truth):
 
 
 def fits(alert, event):
-    same = (alert.rule, alert.way) == (event.rule, event.way)
-    return same and abs(alert.time - event.time) <= TOLERANCE_S
+    same = alert.rule == event.rule and event.way in (0, alert.way)
+    until = event.time if event.until is None else event.until
+    return same and event.time - TOLERANCE_S <= alert.time <= until + TOLERANCE_S

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +19,15 @@ SLACK_S = 1e-6  # times are sums of fractions
 class Happening:
     """Something that happened, or was said to have.
 
-    `way` is +1 for inward, -1 for outward, 0 for a zone. What doesn't count may be reported or not.
+    `way` is +1 for inward, -1 for outward, 0 for a zone, or where either will do. What doesn't
+    count may be reported or not. What goes on `until` later may be reported until then.
     """
 
     rule: str
     way: int
     time: float
     counts: bool = True
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,10 @@ class Score:
         return float(np.quantile(self.delays, quantile)) if self.delays else None
 
 
-def score(alerts: Sequence[Happening], truth: Sequence[Happening]) -> Score:
-    """Match alerts with events of their rule and way within TOLERANCE_S, one with one.
+def score(
+    alerts: Sequence[Happening], truth: Sequence[Happening], *, tolerance_s: float = TOLERANCE_S
+) -> Score:
+    """Match alerts with events of their rule and way within the tolerance, one with one.
 
     Of all such matchings: one with the most pairs, among these the most pairs that count, among
     these the least sum of gaps. An alert matched with an event that doesn't count is neither
@@ -69,10 +73,10 @@ def score(alerts: Sequence[Happening], truth: Sequence[Happening]) -> Score:
     """
     hits = false = 0
     delays: list[float] = []
-    for kind in sorted({(one.rule, one.way) for one in (*alerts, *truth)}):
-        said = [one for one in alerts if (one.rule, one.way) == kind]
-        real = [one for one in truth if (one.rule, one.way) == kind]
-        pairs = _match(said, real)
+    for rule in sorted({one.rule for one in (*alerts, *truth)}):
+        said = [one for one in alerts if one.rule == rule]
+        real = [one for one in truth if one.rule == rule]
+        pairs = _match(said, real, tolerance_s)
         counted = [said[i].time - real[j].time for i, j in pairs if real[j].counts]
         hits += len(counted)
         false += len(said) - len(pairs)
@@ -80,14 +84,33 @@ def score(alerts: Sequence[Happening], truth: Sequence[Happening]) -> Score:
     return Score(hits, false, sum(one.counts for one in truth) - hits, tuple(delays))
 
 
-def _match(said: Sequence[Happening], real: Sequence[Happening]) -> list[tuple[int, int]]:
+def total(scores: Iterable[Score]) -> Score:
+    """Those of several clips as one."""
+    hits = false = missed = 0
+    delays: tuple[float, ...] = ()
+    for one in scores:
+        hits, false, missed = hits + one.hits, false + one.false, missed + one.missed
+        delays += one.delays
+    return Score(hits, false, missed, delays)
+
+
+def _match(
+    said: Sequence[Happening], real: Sequence[Happening], tolerance_s: float
+) -> list[tuple[int, int]]:
     if not said or not real:
         return []
-    gap = np.abs(np.subtract.outer([one.time for one in said], [one.time for one in real]))
-    near = gap <= TOLERANCE_S + SLACK_S
+    times, ways = np.array([one.time for one in said]), np.array([one.way for one in said])
+    begun, wanted = np.array([one.time for one in real]), np.array([one.way for one in real])
+    over = np.array([one.time if one.until is None else one.until for one in real])
+    slack = tolerance_s + SLACK_S
+    late = times[:, None] - begun
+    near = (late >= -slack) & (times[:, None] - over <= slack)
+    near &= (wanted == 0) | (ways[:, None] == wanted)
     counts = np.array([one.counts for one in real])
     # The gaps of all pairs together weigh less than one pair that counts, or one pair more: the
     # events that a matching reaches form a matroid, so that the most pairs can also count most.
-    weight = 2 + counts - gap / (2 * TOLERANCE_S * min(gap.shape))
+    gap = np.abs(late)
+    longest = gap[near].max(initial=0.0) or 1.0
+    weight = 2 + counts - gap / (2 * longest * min(gap.shape))
     rows, columns = linear_sum_assignment(np.where(near, -weight, 0))
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if near[i, j]]

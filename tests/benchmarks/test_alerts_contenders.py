@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import mot, script
-from benchmarks.alerts import CAREFUL, OURS, SCRIPT, SCRIPT_1, Contender, compete, scores
+from benchmarks.alerts_contenders import CAREFUL, OURS, SCRIPT, SCRIPT_1, Contender, compete, scores
 from benchmarks.pets import Pets, Run
 from benchmarks.result import SkipBenchmark
-from benchmarks.scoring import Happening
+from edge.scoring import Happening
 from tests.benchmarks.make_result import result
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:supervision")

@@ -1,0 +1,87 @@
+"""External inputs that are active, each until it expires."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
+
+import structlog
+
+from edge.errors import Refusal, RefusalError
+from edge.once import Once
+from edge.orders import InputRequest
+from edge.status import InputStatus
+
+
+class Inputs:
+    """Thread-safe, and in memory: after a restart none is active until it is said again."""
+
+    def __init__(
+        self,
+        names: Collection[str],
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock, self._monotonic = clock, monotonic
+        self._lock, self._once = threading.Lock(), Once[InputStatus]()
+        self._until: Mapping[str, float] = {}  # monotonic; replaced, never changed
+        self.configure(names)
+
+    def configure(self, names: Collection[str]) -> None:
+        """The inputs that there are; those that stay are as they were."""
+        self._names = frozenset(names)
+
+    def set(self, request: InputRequest) -> InputStatus:
+        """Do as told; raises RefusalError."""
+        request.check()
+        if request.name not in self._names:
+            known = ", ".join(sorted(self._names)) or "none"
+            raise RefusalError(
+                f"there is no input '{request.name}'",
+                f"configured under `inputs`: {known}",
+                kind=Refusal.NOT_FOUND,
+                reason="NO_SUCH_INPUT",
+            )
+        with self._lock:
+            status = self._once.answer(request.request_id, request)
+            if status is None:
+                status = self._set(request)
+                self._once.keep(request.request_id, request, status)
+        return status
+
+    def active(self, ahead_s: float = 0.0) -> Mapping[str, float]:
+        """Those that are active so many seconds from now, as things stand; with their time left."""
+        until, now = self._until, self._monotonic() + ahead_s
+        if not until:
+            return until
+        left = {name: end - now for name, end in until.items() if name in self._names}
+        return {name: seconds for name, seconds in left.items() if seconds > 0}
+
+    def expired(self) -> AbstractSet[str]:
+        """Those that were active until their time was over, and were not said not to be."""
+        until, now = self._until, self._monotonic()
+        return {name for name, end in until.items() if end <= now}
+
+    def status(self) -> tuple[InputStatus, ...]:
+        """All inputs, by name."""
+        now, left = self._clock(), self.active()
+        return tuple(
+            InputStatus(name, name in left, now + left[name] if name in left else None)
+            for name in sorted(self._names)
+        )
+
+    def _set(self, request: InputRequest) -> InputStatus:
+        was = request.name in self.active()
+        until = {name: end for name, end in self._until.items() if name != request.name}
+        if request.active and request.ttl_s is not None:
+            until[request.name] = self._monotonic() + request.ttl_s
+        self._until = until
+        if was is not request.active:
+            structlog.get_logger().info(
+                "input", name=request.name, active=request.active, who=request.who
+            )
+        expires = self._clock() + request.ttl_s if request.active and request.ttl_s else None
+        return InputStatus(request.name, request.active, expires)

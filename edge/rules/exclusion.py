@@ -1,0 +1,178 @@
+"""A person too near to a vehicle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from edge.rules.alerts import Alerts
+from edge.rules.plan import Corners, Plan
+from edge.rules.riding import rides
+from edge.rules.subjects import SURE, Subjects
+from edge.rules.view import View
+from edge.types import Event, Fact, Frame, Kind
+
+TICK_S = 1e-6  # times less far apart are equal
+Placing = Callable[[float, float], complex]
+
+
+@dataclass(slots=True)
+class Vehicle:
+    """Where the lower edge of a vehicle's box is on the ground, x + yi metres."""
+
+    middle: complex
+    reach: float  # whoever is farther from there is not near
+    along: complex  # from its left end to its right end
+    row: int  # of the view
+
+
+@dataclass(slots=True)
+class Near:
+    """What is known of a person who is near a vehicle; times are pts."""
+
+    since: float
+    vehicle: int | None  # the nearest one's track; None: it ended
+    apart: float | None = None  # seen apart since then
+    told: bool = False
+
+
+class Exclusion:
+    """Raise an alert when a person was within distance_m of a vehicle for for_s.
+
+    On the ground plane, so without calibration it does nothing. A person is where he stands. A
+    vehicle is along the lower edge of its box, from corner to corner, so that a long truck counts
+    where it is nearest. With a `polygon` only persons in it count; with `moving` above 0 only
+    vehicles that move so fast beyond doubt, metres per second. Who rides counts nowhere, see
+    `edge.rules.riding`.
+
+    Before the alert any sight apart begins anew; it is cleared (`apart`) after clear_s of them. A
+    vehicle that is not seen, but has not ended, is neither near nor apart.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword per setting
+        self,
+        *,
+        camera: str,
+        name: str,
+        subjects: Subjects,
+        vehicles: frozenset[int],
+        plan: Plan,
+        polygon: Corners | None = None,
+        distance_m: float = 5.0,
+        moving: float = 0.0,
+        for_s: float = 0.5,
+        clear_s: float = 2.0,
+    ) -> None:
+        self._area = None if polygon is None else plan.area(polygon)
+        self._subjects, self._classes = plan.subjects(subjects), vehicles
+        self._distance_m, self._moving = distance_m, moving
+        self._for_s, self._clear_s = for_s, clear_s
+        self._nears: dict[int, Near] = {}
+        self._alerts = Alerts(Kind.EXCLUSION, camera=camera, rule=name)
+
+    def update(self, view: View) -> Iterator[Event]:
+        """Yield who comes too near, and the end of alerts."""
+        self._alerts.see(view)
+        for old, new in view.tracks.split.items():
+            self._rename(old, new)
+        rows = [row for row, kind in enumerate(view.kinds) if kind in self._classes]
+        if (rows or (self._nears and view.ids)) and view.place is not None:
+            yield from self._look(view, view.place, rows)
+        for track in view.tracks.ended.tolist():
+            self._rename(track, None)
+            yield from self._alerts.end(track, view.frame, reason="track_ended")
+
+    def close(self, frame: Frame, reason: str) -> Iterator[Event]:
+        """Clear what is open and forget who was near."""
+        self._nears.clear()
+        yield from self._alerts.end_all(frame, reason=reason)
+
+    def _look(self, view: View, place: Placing, rows: Sequence[int]) -> Iterator[Event]:
+        vehicles = [self._vehicle(view, row, place) for row in rows]
+        holds = None if self._area is None else self._area.holds(view)
+        for row in self._persons(view):
+            inside = holds is None or holds[row]
+            at = place(*view.points[row])
+            near = self._nearest(view, row, vehicles, at=at) if inside else None
+            if near is not None and not rides(view, row, rows):
+                yield from self._near(view, row, *near)
+            elif view.ids[row] in self._nears:
+                yield from self._apart(view, row, inside=inside)
+
+    def _vehicle(self, view: View, row: int, place: Placing) -> Vehicle:
+        (x1, _, x2, y2), (width, height) = view.boxes[row], view.size
+        left, right = place(x1 / width, y2 / height), place(x2 / width, y2 / height)
+        along = right - left
+        return Vehicle((left + right) / 2, abs(along) / 2 + self._distance_m, along, row)
+
+    def _persons(self, view: View) -> list[int]:
+        """Those that the rule looks at, and who was near, whatever his box looks like now."""
+        rows = self._subjects.among(view)
+        if not self._nears:
+            return rows
+        return sorted({*rows, *(view.rows[one] for one in self._nears if one in view.rows)})
+
+    def _nearest(
+        self, view: View, row: int, vehicles: Sequence[Vehicle], *, at: complex
+    ) -> tuple[float, int] | None:
+        """How far the nearest is of the vehicles that count, and its row."""
+        around = [one for one in vehicles if abs(at - one.middle) <= one.reach and one.row != row]
+        if not around:
+            return None
+        ways = [(distance(at, one), one.row) for one in around]
+        near = [one for one in ways if one[0] <= self._distance_m and self._moves(view, one[1])]
+        return min(near, default=None)
+
+    def _moves(self, view: View, row: int) -> bool:
+        if not self._moving:
+            return True
+        motion = view.motion(view.ids[row])
+        if motion is None or not motion.on_ground:
+            return False
+        return motion.speed - SURE * motion.speed_sd >= self._moving
+
+    def _near(self, view: View, row: int, away: float, vehicle: int) -> Iterator[Event]:
+        track, pts = view.ids[row], view.pts
+        near = self._nears.setdefault(track, Near(pts, None))
+        near.vehicle, near.apart = view.ids[vehicle], None
+        long = pts - near.since >= self._for_s - TICK_S
+        if not near.told and long and self._subjects.moves(view, track):
+            near.told = True
+            yield self._alerts.begin(
+                view,
+                row,
+                reason="too_near",
+                facts=(
+                    Fact("distance", round(away, 2), "m", most=self._distance_m),
+                    Fact("duration", round(pts - near.since, 3), "s", least=self._for_s),
+                    *self._subjects.speed(view, track),
+                ),
+                margin=1 - away / self._distance_m,
+            )
+
+    def _apart(self, view: View, row: int, *, inside: bool) -> Iterator[Event]:
+        track, pts = view.ids[row], view.pts
+        near = self._nears[track]
+        if inside and near.vehicle is not None and near.vehicle not in view.rows:
+            return
+        near.apart = pts if near.apart is None else near.apart
+        if not near.told or pts - near.apart >= self._clear_s - TICK_S:
+            del self._nears[track]
+            yield from self._alerts.end(track, view.frame, reason="apart")
+
+    def _rename(self, old: int, new: int | None) -> None:
+        """Who was taken for `old`, person or vehicle, goes on as `new`; or on no more."""
+        near = self._nears.pop(old, None)
+        if near is not None and new is not None:
+            self._nears[new] = near
+        for one in self._nears.values():
+            if one.vehicle == old:
+                one.vehicle = new
+
+
+def distance(at: complex, vehicle: Vehicle) -> float:
+    """From a place on the ground to the nearest of a vehicle, metres."""
+    off, along = at - vehicle.middle, vehicle.along
+    length = abs(along)
+    part = (off * along.conjugate()).real / (length * length) if length else 0.0
+    return abs(off - min(max(part, -0.5), 0.5) * along)

@@ -1,0 +1,246 @@
+"""One intruder is one alert, however many fragments his track has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+from edge.geometry import unit_foot_points
+from edge.rules import Rule
+from edge.rules.moment import moment
+from edge.rules.sighting import sighting
+from edge.rules.view import View
+from edge.types import Event, Frame, State
+
+TICK_S = 1e-6  # times less far apart are equal
+REACH = 0.5  # box heights that somebody may be from where he was lost,
+PACE = 1.5  # and so many more for each second since: a run,
+FARTHEST = 4.0  # up to so many
+LOST = "track_ended"
+
+
+class Place(NamedTuple):
+    """Where a track was at a moment."""
+
+    pts: float
+    foot: Sequence[float]  # x y, 0..1
+    tall: float  # picture heights
+
+
+# When somebody was seen, the feet and heights of all who were seen then, and his row of them: a
+# place is made of it when it is asked for, which is seldom.
+Where: TypeAlias = tuple[float, Sequence[Sequence[float]], Sequence[float], int]
+NOWHERE: Where = (-math.inf, ((0.0, 0.0),), (0.0,), 0)
+
+
+@dataclass(slots=True)
+class Open:
+    """An alert that was told of, and where the object that it is about was last seen."""
+
+    last: Event  # as it was told
+    track: int | None
+    class_id: int | None
+    where: Where = NOWHERE  # it was last seen
+    ended: bool = False  # its track did; somebody may go on with it
+
+    @property
+    def seen(self) -> Place:
+        """The same."""
+        pts, points, heights, row = self.where
+        return Place(pts, points[row], heights[row])
+
+
+class Merged:
+    """A rule whose alerts go on where a track was lost and another began.
+
+    If the rule raises an alert for an object of the same class, on the same way over a line, that
+    began where somebody can have been by then who has an alert and was not seen since, for
+    `merge_s` at most, that is the same alert: it is updated (`continued`), and outlives the lost
+    track. Who was there while the other was still seen is somebody else, however near they are.
+    If the one who was lost is seen again, both are there: he has an alert of his own again.
+    For `cooldown_s` after an alert was raised others that the rule raises are left out, for good.
+    """
+
+    def __init__(self, rule: Rule, *, merge_s: float = 0.0, cooldown_s: float = 0.0) -> None:
+        self._rule, self._merge_s, self._cooldown_s = rule, merge_s, cooldown_s
+        self._open: dict[str, Open] = {}  # by the key that the rule knows it by
+        self._out: set[str] = set()  # keys of alerts that nothing is told of;
+        self._given: dict[str, Open] = {}  # of these the ones that others went on with
+        self._again = 0
+        self._raised = -math.inf  # pts
+        self._begins: dict[int, Place] = {}  # by track, where merging is wanted
+        self._ids: list[int] = []  # who was here in the frame before
+
+    def update(self, view: View) -> Iterator[Event]:
+        """The rule's events, merged."""
+        if self._merge_s:
+            self._meet(view)
+        if self._open:
+            self._see(view)
+        for event in self._rule.update(view):
+            yield from self._heard(event, view)
+        if self._given:
+            yield from self._late(view)
+        if self._open:
+            yield from self._expired(view)
+        for track in view.tracks.ended.tolist():
+            self._begins.pop(track, None)
+
+    def close(self, frame: Frame, reason: str) -> Iterator[Event]:
+        """Close the rule, and what is kept open."""
+        for event in self._rule.close(frame, reason):
+            if event.key in self._open:
+                yield replace(event, key=self._open.pop(event.key).last.key)
+        for one in self._open.values():
+            yield _cleared(one, frame, reason)
+        self._open.clear()
+        self._out.clear()
+        self._given.clear()
+        self._begins.clear()
+        self._ids = []
+        self._raised = -math.inf
+
+    def _meet(self, view: View) -> None:
+        """Where each track begins: with what was measured of it first."""
+        begins = self._begins
+        for old, new in view.tracks.split.items():
+            if old in begins:
+                begins[new] = begins[old]  # or later: who is not merged has an alert of his own
+        if view.ids == self._ids:
+            return
+        self._ids = view.ids
+        for row, track in enumerate(view.ids):
+            if track not in begins:
+                begins[track] = _beginning(view, row)
+
+    def _see(self, view: View) -> None:
+        rows, split = view.rows, view.tracks.split
+        pts, points, heights = view.pts, view.points, view.heights
+        for one in self._open.values():
+            if one.track is None:
+                continue
+            if split:
+                one.track = split.get(one.track, one.track)
+            row = rows.get(one.track)
+            if row is not None:
+                one.where = pts, points, heights, row
+
+    def _heard(self, event: Event, view: View) -> Iterator[Event]:
+        key = event.key
+        if event.state is State.RAISED:
+            yield from self._begun(event, view)
+        elif key in self._out:
+            if event.state is State.CLEARED:
+                self._pass_over(key)
+        else:
+            one = self._open[key]
+            one.last = replace(event, key=one.last.key)
+            one.ended = event.reason == LOST and self._merges(one, event.pts)
+            if event.state is State.CLEARED and not one.ended:
+                del self._open[key]
+            if not one.ended:
+                yield one.last
+
+    def _begun(self, event: Event, view: View) -> Iterator[Event]:
+        before = self._same(event, view)
+        if before is not None:
+            one = self._open.pop(before)
+            if not one.ended:
+                self._out.add(before)
+                self._given[before] = one
+            told = replace(event, state=State.UPDATED, reason="continued", key=one.last.key)
+        elif event.pts - self._raised < self._cooldown_s - TICK_S:
+            self._out.add(event.key)
+            return
+        else:
+            self._raised, told = event.pts, event
+        self._open[event.key] = _opened(told)
+        self._see(view)
+        yield told
+
+    def _pass_over(self, key: str) -> None:
+        self._out.discard(key)
+        self._given.pop(key, None)
+
+    def _late(self, view: View) -> Iterator[Event]:
+        """Who is seen again is not the one who goes on with his alert."""
+        for key, one in [*self._given.items()]:
+            track = view.tracks.split.get(one.track or 0, one.track)
+            row = None if track is None else view.rows.get(track)
+            if row is not None:
+                self._pass_over(key)
+                self._again += 1
+                told = replace(
+                    one.last,
+                    state=State.RAISED,
+                    key=f"{key}/{self._again}",
+                    sighting=sighting(view.tracks, row, view.size),
+                    **moment(view.frame),
+                )
+                self._open[key] = _opened(told)
+                self._see(view)
+                yield told
+
+    def _same(self, event: Event, view: View) -> str | None:
+        """The alert that this one goes on with: of those that can be it the nearest."""
+        begun = self._begins.get(event.sighting.track) if event.sighting else None
+        if begun is None or event.sighting is None:
+            return None
+        near: dict[str, float] = {}
+        for key, one in self._open.items():
+            alike = (
+                one.class_id == event.sighting.class_id and one.last.direction is event.direction
+            )
+            unseen_s = begun.pts - one.where[0]
+            if alike and unseen_s > TICK_S and self._merges(one, view.pts):
+                away = _away(one.seen, begun, view.aspect)
+                if away <= min(REACH + PACE * unseen_s, FARTHEST):
+                    near[key] = away
+        return min(near, key=lambda key: near[key], default=None)
+
+    def _merges(self, one: Open, pts: float) -> bool:
+        return pts - one.where[0] < self._merge_s - TICK_S
+
+    def _expired(self, view: View) -> Iterator[Event]:
+        over = [
+            key for key, one in self._open.items() if one.ended and not self._merges(one, view.pts)
+        ]
+        for key in over:
+            yield _cleared(self._open.pop(key), view.frame, LOST)
+
+
+def merged(rule: Rule, *, merge_s: float, cooldown_s: float) -> Rule:
+    """The rule, wrapped where there is something to merge or to leave out."""
+    return Merged(rule, merge_s=merge_s, cooldown_s=cooldown_s) if merge_s or cooldown_s else rule
+
+
+def _opened(told: Event) -> Open:
+    seen = told.sighting
+    return Open(told, seen.track, seen.class_id) if seen else Open(told, None, None)
+
+
+def _cleared(one: Open, frame: Frame, reason: str) -> Event:
+    return replace(one.last, state=State.CLEARED, reason=reason, **moment(frame))
+
+
+def _place(view: View, row: int) -> Place:
+    return Place(view.pts, view.points[row], view.heights[row])
+
+
+def _beginning(view: View, row: int) -> Place:
+    """The first that is known of a track that is new now."""
+    past = view.tracks.past.get(view.ids[row])
+    if past is None or not len(past.pts):
+        return _place(view, row)
+    first = past.xyxy[:1]
+    (foot,) = unit_foot_points(first, view.size).tolist()
+    return Place(float(past.pts[0]), foot, float(first[0, 3] - first[0, 1]) / view.size[1])
+
+
+def _away(one: Place, other: Place, aspect: float) -> float:
+    """How far two feet are apart, in heights of the taller."""
+    tall = max(one.tall, other.tall)
+    (x1, y1), (x2, y2) = one.foot, other.foot
+    return math.hypot((x1 - x2) * aspect, y1 - y2) / tall if tall else math.inf

@@ -1,0 +1,134 @@
+"""Lines and polygons taken in an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge.rules.alerts import Alerts
+from edge.rules.crossing import TICK_S
+from edge.rules.plan import Plan
+from edge.rules.steps import Into, Over, Step, Taken, made
+from edge.rules.subjects import Subjects
+from edge.rules.view import View
+from edge.types import Event, Fact, Frame, Kind
+
+
+@dataclass(slots=True)
+class Way:
+    """The latest way that a track took the first so many steps; pts."""
+
+    first: float  # when it took the first of them: of a polygon, when it was there last
+    last: float  # when it took the last of them: of a polygon, when it came there
+
+
+class Sequence:
+    """Raise an alert when a track has taken all steps in their order, and not taken them back.
+
+    In between it may do what it likes, take other steps or the same again; the last is taken at
+    most within_s after the first, where of several times that fit the latest counts. A line is
+    taken by crossing it (`Crossings`), a polygon by being in it (`Standing`). But a polygon that
+    follows a polygon must be come into, after the other was: whoever is first seen in the inner
+    one, which may lie in the outer one, did not come through that. What is taken between two
+    pictures is taken in the order that is listed.
+
+    The alert is cleared when the last line is crossed again (`returned`), when the last polygon
+    was left for some time (`left`), or when the track ends. Until then it has no other.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword per setting
+        self,
+        *,
+        camera: str,
+        name: str,
+        steps: tuple[Step, ...],
+        subjects: Subjects,
+        plan: Plan,
+        within_s: float = 60.0,
+        settle_s: float = 0.3,
+    ) -> None:
+        self._subjects, self._within_s = plan.subjects(subjects), within_s
+        *self._before, self._last = (
+            made(step, before, self._subjects, plan, settle_s=settle_s)
+            for step, before in zip(steps, (None, *steps), strict=False)
+        )
+        self._ways: list[dict[int, Way]] = [{} for _ in self._before]
+        self._alerts = Alerts(Kind.SEQUENCE, camera=camera, rule=name)
+
+    def update(self, view: View) -> Iterator[Event]:
+        """Yield who has taken them all, and the end of alerts."""
+        self._alerts.see(view)
+        for old, new in view.tracks.split.items():
+            self._rename(old, new)
+        for index, step in enumerate(self._before):
+            ways = self._ways[index]
+            for taken in step.update(view):
+                if taken.wanted and (way := self._way(view.ids[taken.row], taken, index)):
+                    ways[view.ids[taken.row]] = way
+        for taken in self._last.update(view):
+            yield from self._take_last(view, taken)
+        yield from self._leave(view)
+        for track in view.tracks.ended.tolist():
+            self._forget(track)
+            yield from self._alerts.end(track, view.frame, reason="track_ended")
+
+    def close(self, frame: Frame, reason: str) -> Iterator[Event]:
+        """Clear what is open and forget every track."""
+        for step in (*self._before, self._last):
+            step.forget_all()
+        for ways in self._ways:
+            ways.clear()
+        yield from self._alerts.end_all(frame, reason=reason)
+
+    def _way(self, track: int, taken: Taken, index: int) -> Way | None:
+        """The way that this step makes; None where those before it were not taken before."""
+        if not index:
+            return Way(taken.until, taken.at)
+        before = self._ways[index - 1].get(track)
+        if before is None:
+            return None
+        at = max(taken.at, before.last)
+        return Way(min(before.first, at), at) if at <= taken.until + TICK_S else None
+
+    def _take_last(self, view: View, taken: Taken) -> Iterator[Event]:
+        track = view.ids[taken.row]
+        if isinstance(self._last, Over):
+            yield from self._alerts.end(track, view.frame, reason="returned")
+        if not taken.wanted or track in self._alerts.tracks:
+            return
+        way = self._way(track, taken, len(self._before))
+        if way is None or way.last - way.first > self._within_s + TICK_S:
+            return
+        if self._subjects.moves(view, track):
+            self._forget(track)
+            yield self._begin(view, taken.row, way.last - way.first)
+
+    def _begin(self, view: View, row: int, took: float) -> Event:
+        count = len(self._before) + 1
+        return self._alerts.begin(
+            view,
+            row,
+            reason="completed",
+            facts=(
+                Fact("duration", round(took, 3), "s", most=self._within_s),
+                Fact("steps", count, least=count),
+                *self._subjects.speed(view, view.ids[row]),
+            ),
+            margin=1 - took / self._within_s,
+        )
+
+    def _leave(self, view: View) -> Iterator[Event]:
+        if isinstance(self._last, Into):
+            for track in self._alerts.tracks:
+                if self._last.left(view, track):
+                    yield from self._alerts.end(track, view.frame, reason="left")
+
+    def _forget(self, track: int) -> None:
+        for ways in self._ways:
+            ways.pop(track, None)
+
+    def _rename(self, old: int, new: int) -> None:
+        """Who was taken for `old` goes on as `new`."""
+        for ways in self._ways:
+            if old in ways:
+                ways[new] = ways.pop(old)

@@ -1,0 +1,106 @@
+"""Who stands in an area: each track's confirmed answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.rules.plan import Area
+from edge.rules.view import View
+
+TICK_S = 1e-6  # times less far apart are equal
+FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
+
+
+@dataclass(slots=True)
+class Stand:
+    """What is known of one track; times are pts."""
+
+    held: bool  # where it was seen last
+    since: float  # when it was first seen there, and then only there
+    inside: bool | None = None  # where it is confirmed; None: not yet anywhere
+    entered: float = -math.inf  # its newest confirmed stay inside: seen there first,
+    stayed: float = -math.inf  # and last
+    came: bool = False  # to that stay from outside, where it was confirmed
+
+
+class Standing:
+    """Knows who stands inside, and changes its mind only when that is settled.
+
+    A track is inside, or outside, when it was seen there, and only there, for settle_s, or is so
+    far from the border that no box flickers so much. Where it was before it had its id counts.
+    """
+
+    def __init__(self, area: Area, *, settle_s: float) -> None:
+        self._area, self._settle_s = area, settle_s
+        self._stands: dict[int, Stand] = {}
+
+    def look(self, view: View, rows: Sequence[int]) -> list[Stand]:
+        """Take in where these rows stand; tell what is known of each."""
+        ids, past, stands = view.ids, view.tracks.past, self._stands
+        holds, found = self._area.holds(view), []
+        for row in rows:
+            track, held = ids[row], holds[row]
+            stand = stands.get(track)
+            if stand is None or stand.held is not held or stand.inside is not held or track in past:
+                stand = self._step(view, row, held=held)
+            elif held:
+                stand.stayed = view.pts
+            found.append(stand)
+        return found
+
+    def outside(self, track: int) -> float | None:
+        """Since when it is outside; None: it is not, or nobody knows."""
+        stand = self._stands.get(track)
+        return stand.since if stand and stand.inside is False and not stand.held else None
+
+    def rename(self, old: int, new: int) -> None:
+        """Who was taken for `old` goes on as `new`; of the true `old` nothing is known."""
+        if old in self._stands:
+            self._stands[new] = self._stands.pop(old)
+
+    def forget(self, track: int) -> None:
+        """The track ended."""
+        self._stands.pop(track, None)
+
+    def forget_all(self) -> None:
+        """No track goes on."""
+        self._stands.clear()
+
+    def _step(self, view: View, row: int, *, held: bool) -> Stand:
+        track = view.ids[row]
+        if track in view.tracks.past:
+            self._catch_up(view, track)
+        stand = self._see(track, view.pts, held=held)
+        if stand.inside is not held and self._clear(view, row):
+            _confirm(stand, view.pts)
+        return stand
+
+    def _see(self, track: int, pts: float, *, held: bool) -> Stand:
+        stand = self._stands.get(track)
+        if stand is None:
+            stand = self._stands[track] = Stand(held, pts)
+        elif stand.held is not held:
+            stand.held, stand.since = held, pts
+        if stand.inside is not held and pts - stand.since >= self._settle_s - TICK_S:
+            _confirm(stand, pts)
+        elif held and stand.inside:
+            stand.stayed = pts
+        return stand
+
+    def _catch_up(self, view: View, track: int) -> None:
+        """Where the object was before it was confirmed, or before it was known again."""
+        past = view.tracks.past[track]
+        holds = self._area.holds(view.earlier(past))
+        for held, pts in zip(holds, past.pts.tolist(), strict=True):
+            self._see(track, pts, held=held)
+
+    def _clear(self, view: View, row: int) -> bool:
+        return self._area.depth(view, row) > FAR * view.heights[row]
+
+
+def _confirm(stand: Stand, pts: float) -> None:
+    if stand.held:
+        stand.came, stand.entered, stand.stayed = stand.inside is False, stand.since, pts
+    stand.inside = stand.held

@@ -1,0 +1,106 @@
+"""The steps of a sequence: a line to be crossed, a polygon to be in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge.rules.crossing import TICK_S, WANTED, Crossings
+from edge.rules.plan import Corners, Plan
+from edge.rules.standing import Standing
+from edge.rules.subjects import Subjects
+from edge.rules.view import View
+from edge.types import Tracks
+
+LEAVE_S = 2.0  # outside the polygon, and only there, for so long is gone from it
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the two; the direction is a line's."""
+
+    line: Corners | None = None
+    polygon: Corners | None = None
+    direction: str = "both"
+
+
+@dataclass(slots=True)  # half the time of a frozen one, and of a NamedTuple
+class Taken:
+    """A step that was taken at some moment from `at` to `until`, pts."""
+
+    row: int  # of the view
+    at: float
+    until: float
+    wanted: bool = True  # not over a line the other way
+
+
+class Over:
+    """A line to be crossed, see `Crossings`."""
+
+    def __init__(
+        self, line: Corners, subjects: Subjects, plan: Plan, *, direction: str, settle_s: float
+    ) -> None:
+        self._crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
+        self._wanted = WANTED[direction]
+
+    def update(self, view: View) -> Iterator[Taken]:
+        """Yield who crosses it, when that is settled; who ended is forgotten."""
+        for row, direction, _, at in self._crossings.update(view):
+            yield Taken(row, at, at, direction in self._wanted)
+
+    def forget_all(self) -> None:
+        """No track goes on."""
+        self._crossings.forget_all()
+
+
+class Into:
+    """A polygon to be in, see `Standing`: taken at any moment of a stay.
+
+    Or to `come` into: taken when the stay begins, and not by whoever is first seen in it.
+    """
+
+    def __init__(
+        self, polygon: Corners, subjects: Subjects, plan: Plan, *, come: bool, settle_s: float
+    ) -> None:
+        self._area, self._subjects, self._come = plan.area(polygon), subjects, come
+        self._standing = Standing(self._area, settle_s=settle_s)
+
+    def update(self, view: View) -> Iterator[Taken]:
+        """Yield who is in it, when that is settled; who ended is forgotten."""
+        tracks, pts = view.tracks, view.pts
+        for old, new in tracks.split.items():
+            self._standing.rename(old, new)
+        rows = self._subjects.among(view) if view.ids else ()
+        stands = self._standing.look(view, rows) if rows else ()
+        for row, stand in zip(rows, stands, strict=True):
+            newest = pts if not tracks.past else _since(tracks, view.ids[row], pts)
+            if stand.stayed >= newest and (stand.came or not self._come):
+                yield Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
+        for track in tracks.ended.tolist():
+            self._standing.forget(track)
+
+    def left(self, view: View, track: int) -> bool:
+        """Whether a track that is seen has been outside for long."""
+        since = self._standing.outside(track) if track in view.rows else None
+        return since is not None and view.pts - since >= LEAVE_S - TICK_S
+
+    def forget_all(self) -> None:
+        """No track goes on."""
+        self._standing.forget_all()
+
+
+def _since(tracks: Tracks, track: int, pts: float) -> float:
+    """The first moment that this view tells of the track."""
+    return float(tracks.past[track].pts[0]) if track in tracks.past else pts
+
+
+def made(
+    step: Step, before: Step | None, subjects: Subjects, plan: Plan, *, settle_s: float
+) -> Over | Into:
+    """What watches a step that comes after another, or first."""
+    if step.line is not None:
+        return Over(step.line, subjects, plan, direction=step.direction, settle_s=settle_s)
+    if step.polygon is not None:
+        come = before is not None and before.polygon is not None
+        return Into(step.polygon, subjects, plan, come=come, settle_s=settle_s)
+    raise ValueError("a step is a line or a polygon; give one of the two")

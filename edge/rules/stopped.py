@@ -1,0 +1,180 @@
+"""At rest in a polygon for long; what is parked there is learnt once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from edge.rules.alerts import Alerts
+from edge.rules.places import AWAY_S, Foot, Place, Places
+from edge.rules.plan import Corners, Plan
+from edge.rules.subjects import Subjects
+from edge.rules.view import View
+from edge.types import Event, Fact, Frame, Kind
+
+TICK_S = 1e-6  # times less far apart are equal
+FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
+
+
+class Stopped:
+    """Raise an alert once something has been at rest for after_s; clear it when it moves on.
+
+    It is at rest while its foot is seen within `still` of its box's height of where it came to
+    rest, in the polygon; it moves on when it is seen farther off, and only there, for a second.
+    The time at rest, and that it was told of, belong to the place, not to the track: what is lost
+    and found there under another id goes on (see `Places`), so that one stop is one alert. The
+    alert itself ends with its track.
+
+    What has been at rest for learn_s is parked: its alert is cleared, and nothing is told of what
+    is found in its place until it was seen to go, or another thing came there. Places outlive the
+    camera's sessions and the times at which the rule is disarmed, so that a reconnect tells
+    nothing of parked cars again; a rule that is made anew, as on a restart, knows none. Class and
+    size decide what comes to rest; what is at rest is followed whatever its box looks like.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword per setting
+        self,
+        *,
+        camera: str,
+        name: str,
+        polygon: Corners,
+        subjects: Subjects,
+        plan: Plan,
+        after_s: float = 60.0,
+        still: float = 0.25,
+        learn_s: float = 600.0,
+    ) -> None:
+        self._area, self._subjects = plan.area(polygon), plan.subjects(subjects)
+        self._after_s, self._still, self._learn_s = after_s, still, learn_s
+        self._places = Places()
+        self._origins: dict[int, Foot] = {}  # where each track was first seen without a place
+        self._session: int | None = None  # of the camera, see `_tell_time`
+        self._now, self._shift = 0.0, 0.0
+        self._alerts = Alerts(Kind.STOPPED, camera=camera, rule=name)
+
+    def update(self, view: View) -> Iterator[Event]:
+        """Yield what has stopped, is parked now, and moves on."""
+        self._alerts.see(view)
+        self._tell_time(view.frame)
+        for old, new in view.tracks.split.items():
+            self._places.rename(old, new)
+        if view.ids:
+            yield from self._look(view)
+        for track in view.tracks.ended.tolist():
+            yield from self._end(track, view.frame, "track_ended")
+            self._places.leave(track, self._now)
+            self._origins.pop(track, None)
+
+    def close(self, frame: Frame, reason: str) -> Iterator[Event]:
+        """Clear what is open; the places stay."""
+        self._origins.clear()
+        for track in self._places.held:
+            yield from self._end(track, frame, reason)
+        self._places.leave_all(self._now)
+
+    def _tell_time(self, frame: Frame) -> None:
+        """Seconds of all sessions, one after the other; what lies between them does not count."""
+        if frame.session != self._session:
+            self._session, self._shift = frame.session, self._now - frame.pts
+        self._now = frame.pts + self._shift
+
+    def _look(self, view: View) -> Iterator[Event]:
+        held, now, aspect, points = self._places.held, self._now, view.aspect, view.points
+        elsewhere: list[int] = []  # rows of what has no place,
+        gone: list[int] = []  # or has moved on
+        for row, track in enumerate(view.ids):
+            place = held.get(track)
+            if place is None:
+                elsewhere.append(row)
+                continue
+            (x, y), (x0, y0) = points[row], place.foot
+            off = math.hypot(x * aspect - x0, y - y0)
+            if off <= place.reach:
+                place.seen, place.away = now, None
+                yield from self._rests(view, row, place, off)
+            elif place.away is None:
+                place.away = now
+            elif now - place.away >= AWAY_S - TICK_S:
+                gone.append(row)
+        for track in (view.ids[row] for row in gone):
+            yield from self._end(track, view.frame, "moved_on")
+            self._places.leave(track, now, vacated=True)
+        if elsewhere or gone:
+            yield from self._arrive(view, elsewhere + gone)
+
+    def _arrive(self, view: View, rows: list[int]) -> Iterator[Event]:
+        holds, fits = self._area.holds(view), self._subjects.among(view)
+        for row in rows:
+            track = view.ids[row]
+            if track not in self._origins:
+                self._origins[track] = _foot(view, row)
+            if holds[row] and row in fits:
+                place = self._place(view, row)
+                self._places.take(track, place, self._now)
+                yield from self._rests(view, row, place, 0.0)
+
+    def _place(self, view: View, row: int) -> Place:
+        """Where it is, and since when: perhaps since before it had an id."""
+        foot, reach = _foot(view, row), self._still * view.heights[row]
+        place = Place(
+            self._now,
+            self._now,
+            foot,
+            origin=self._origins[view.ids[row]],
+            box=_box(view, row),
+            tall=view.heights[row],
+            reach=reach,
+        )
+        past = view.tracks.past.get(view.ids[row])
+        if past is not None:
+            before, times = view.earlier(past), past.pts.tolist()
+            for at in reversed(range(len(times))):
+                if math.dist(foot, _foot(before, at)) > reach:
+                    break
+                place.since = times[at] + self._shift
+        return place
+
+    def _rests(self, view: View, row: int, place: Place, off: float) -> Iterator[Event]:
+        """It is seen at rest, so far from where it came to it."""
+        track, rest = view.ids[row], place.seen - place.since
+        if not place.told and rest >= self._after_s - TICK_S and self._subjects.moves(view, track):
+            place.told, place.box = True, _box(view, row)
+            if not self._places.knows(place, self._now):
+                yield self._raise(view, row, place, off)
+        elif not place.parked and 0 < self._learn_s <= rest + TICK_S:
+            place.told = place.parked = True
+            yield from self._end(track, view.frame, "parked")
+
+    def _raise(self, view: View, row: int, place: Place, off: float) -> Event:
+        inside = self._area.depth(view, row) / (FAR * view.heights[row])
+        quiet = 1 - off / place.reach if off else 1.0
+        return self._alerts.begin(
+            view,
+            row,
+            reason="stopped",
+            dwell_s=place.rest_s,
+            facts=(
+                Fact("rest", place.rest_s, "s", least=self._after_s),
+                Fact("moved", round(off, 4), "heights", most=round(place.reach, 4)),
+                *self._subjects.speed(view, view.ids[row]),
+            ),
+            margin=min(inside, quiet),
+        )
+
+    def _end(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
+        place = self._places.held.get(track)
+        dwell_s = None if place is None else place.rest_s
+        yield from self._alerts.end(track, frame, reason=reason, dwell_s=dwell_s)
+
+
+def _foot(view: View, row: int) -> Foot:
+    """Where it stands, picture heights."""
+    x, y = view.points[row]
+    return x * view.aspect, y
+
+
+def _box(view: View, row: int) -> list[float]:
+    """Its box, 0..1."""
+    width, height = view.size
+    x1, y1, x2, y2 = view.tracks.xyxy[row].tolist()
+    return [x1 / width, y1 / height, x2 / width, y2 / height]

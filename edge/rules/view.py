@@ -1,0 +1,113 @@
+"""One frame of one camera as its rules see it: made once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.geometry import placing, rescaled, to_ground, unit_foot_points
+from edge.types import Frame, Homography, Motion, Past, Points, Tracks
+
+NOBODY: AbstractSet[str] = frozenset()
+NO_ORDERS: Mapping[str, bool] = {}
+FLAT = 1e-6  # of the picture's height: what is less tall, as a box that its edge cuts off whole
+
+
+def _unknown(_track: int) -> None:
+    return None
+
+
+class View:
+    """Who is where, row by row of `tracks`; what costs more is measured when it is asked for.
+
+    `motion` tells how a track moves (see `edge.track.pace`), `ground` is the camera's homography,
+    `inputs` are the names of the external inputs that are active, and `orders` the camera's rules
+    that somebody has armed or disarmed.
+    """
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        frame: Frame,
+        *,
+        motion: Callable[[int], Motion | None] = _unknown,
+        ground: Homography | None = None,
+        inputs: AbstractSet[str] = NOBODY,
+        orders: Mapping[str, bool] = NO_ORDERS,
+    ) -> None:
+        self.tracks, self.frame, self.pts = tracks, frame, frame.pts
+        self.motion, self.ground = motion, ground
+        self.inputs, self.orders = inputs, orders
+        self.size = width, height = frame.size
+        self.aspect = width / height
+        self.ids: list[int] = tracks.id.tolist()
+        # What rules have measured together, by id of who did; kept with him, so that no id returns.
+        self.memo: dict[int, tuple[object, Any]] = {}
+
+    def earlier(self, past: Past) -> View:
+        """Where one object was measured before, a row for each time, in a picture of this size."""
+        rows = len(past.pts)
+        none = np.zeros(rows, np.float32)
+        nobody = np.zeros(0, np.int64)
+        ids, velocity = np.zeros(rows, np.int64), np.zeros((rows, 2), np.float32)
+        before = Tracks(ids, past.xyxy, none, ids, velocity, nobody)
+        return View(before, self.frame, ground=self.ground)
+
+    @cached_property
+    def feet(self) -> Points:
+        """Where each stands, 0..1, shape (n, 2)."""
+        return unit_foot_points(self.tracks.xyxy, self.size)
+
+    @cached_property
+    def points(self) -> list[list[float]]:
+        """The same, as numbers."""
+        return self.feet.tolist()
+
+    @cached_property
+    def boxes(self) -> list[list[float]]:
+        """x1 y1 x2 y2 of each, pixels, as numbers."""
+        return self.tracks.xyxy.tolist()
+
+    @cached_property
+    def heights(self) -> list[float]:
+        """How tall each box is, as a part of the picture's height; never 0."""
+        xyxy = self.tracks.xyxy
+        tall: list[float] = np.maximum((xyxy[:, 3] - xyxy[:, 1]) / self.size[1], FLAT).tolist()
+        return tall
+
+    @cached_property
+    def kinds(self) -> list[int]:
+        """The class of each."""
+        return self.tracks.class_id.tolist()
+
+    @cached_property
+    def places(self) -> NDArray[np.float64] | None:
+        """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
+        return None if self.ground is None else to_ground(self.feet, self.ground)
+
+    @cached_property
+    def place(self) -> Callable[[float, float], complex] | None:
+        """Where a point of the picture, 0..1, is on the ground, x + yi metres; NaN, None as above.
+
+        For a few; `places` has all feet at once.
+        """
+        return None if self.ground is None else placing(self.ground)
+
+    @cached_property
+    def widths_m(self) -> list[float] | None:
+        """How wide each box is where it stands, metres; None: not calibrated."""
+        if self.ground is None:
+            return None
+        unit = rescaled(self.tracks.xyxy, self.size, (1, 1))
+        left, right = (to_ground(unit[:, [x, 3]], self.ground) for x in (0, 2))
+        return np.hypot(*(right - left).T).tolist()
+
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        """Where each track is in these lists."""
+        return {track: row for row, track in enumerate(self.ids)}

@@ -1,0 +1,219 @@
+"""Going against the permitted course of a polygon."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from edge.geometry import to_ground
+from edge.rules.alerts import Alerts
+from edge.rules.plan import Corners, Plan
+from edge.rules.subjects import Subjects
+from edge.rules.view import View
+from edge.types import Event, Fact, Frame, Homography, Kind
+
+TICK_S = 1e-6  # times less far apart are equal
+TINY = 1e-6  # distances less far apart are equal
+WINDOW_S = 2.0  # over which it is seen which way something goes
+FEWEST, MOST = 2, 256  # sightings of a window
+LEAST = 0.25  # of its box's height: less far is no going, for a box jitters
+STEADY = 0.4  # of the way that half-way may be off an even pace: a jump is off by half of it
+LEAVE_S = 1.0  # seen outside, and only there, for so long has left
+NOWHERE = (math.nan, math.nan)
+Step = tuple[float, float, float, float, float]  # pts, foot: picture heights, place: metres or NaN
+Vector = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Walk:
+    """How one track goes; times are pts."""
+
+    trail: deque[Step] = field(default_factory=lambda: deque(maxlen=MOST))  # its window
+    off: float | None = None  # degrees off the course; None: it goes nowhere
+    against: bool | None = None  # whether that is too much,
+    since: float = 0.0  # as it has been since then,
+    origin: Vector = (0.0, 0.0)  # when it had come from there, picture heights
+    outside: float | None = None  # seen outside, and only there, since
+    told: bool = False  # it has an alert
+
+
+class WrongWay:
+    """Raise an alert when a track goes against the course; clear it when it turns or leaves.
+
+    The way that it goes is from the oldest to the newest of its sightings inside of the last two
+    seconds, or of the last two sightings, if they are a quarter of its box's height apart and it
+    was about half-way in the middle of that time: who stands while his box jitters, or jumps as his
+    feet are hidden, goes nowhere. It has gone against the course when that way was more than
+    tolerance_deg off it at each sighting for for_s, and it is by then `distance` picture heights
+    from where it came (on a calibrated camera, too). When it was less at each sighting for for_s,
+    it has turned; who only stops has not.
+
+    Directions are those on the ground where the camera is calibrated, elsewhere those in the
+    picture at its true proportions.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword per setting
+        self,
+        *,
+        camera: str,
+        name: str,
+        polygon: Corners,
+        course: Corners,
+        subjects: Subjects,
+        plan: Plan,
+        tolerance_deg: float = 90.0,
+        for_s: float = 0.5,
+        distance: float = 0.05,
+    ) -> None:
+        self._area, self._subjects = plan.area(polygon), plan.subjects(subjects)
+        self._course = Course(course)
+        self._tolerance_deg, self._for_s, self._distance = tolerance_deg, for_s, distance
+        self._walks: dict[int, Walk] = {}
+        self._alerts = Alerts(Kind.WRONG_WAY, camera=camera, rule=name)
+
+    def update(self, view: View) -> Iterator[Event]:
+        """Yield who goes against the course, turns and leaves."""
+        self._alerts.see(view)
+        for old, new in view.tracks.split.items():
+            self._rename(old, new)
+        if view.ids:
+            self._course.look(view)
+            yield from self._look(view)
+        for track in view.tracks.ended.tolist():
+            yield from self._end(track, view.frame, "track_ended")
+
+    def close(self, frame: Frame, reason: str) -> Iterator[Event]:
+        """Clear what is open and forget every track."""
+        for track in [*self._walks]:
+            yield from self._end(track, frame, reason)
+
+    def _look(self, view: View) -> Iterator[Event]:
+        holds, fits, heights = self._area.holds(view), self._subjects.among(view), view.heights
+        pts, past = view.pts, view.tracks.past
+        for row, (track, step) in enumerate(zip(view.ids, _steps(view), strict=True)):
+            walk = self._walks.get(track)
+            if holds[row] and (walk is not None or row in fits):
+                if walk is None:
+                    walk = self._walks[track] = Walk()
+                if track in past:
+                    self._catch_up(view, row, walk)
+                self._step(walk, step, heights[row])
+                decided = walk.against is not None and walk.against is not walk.told
+                if decided and pts - walk.since >= self._for_s - TICK_S:
+                    yield from self._goes(view, row, walk)
+            elif walk is not None:
+                walk.outside = pts if walk.outside is None else walk.outside
+                if pts - walk.outside >= LEAVE_S - TICK_S:
+                    yield from self._end(track, view.frame, "left")
+
+    def _catch_up(self, view: View, row: int, walk: Walk) -> None:
+        """Where it went before it was confirmed, or before it was known again."""
+        past = view.tracks.past[view.ids[row]]
+        before = view.earlier(past)
+        steps = _steps(before, past.pts.tolist())
+        for held, step, tall in zip(self._area.holds(before), steps, before.heights, strict=True):
+            if held:
+                self._step(walk, step, tall)
+
+    def _step(self, walk: Walk, step: Step, tall: float) -> None:
+        """It was seen inside."""
+        trail, oldest = walk.trail, step[0] - WINDOW_S - TICK_S
+        trail.append(step)
+        while trail[0][0] < oldest and len(trail) > FEWEST:
+            trail.popleft()
+        walk.outside, walk.off = None, self._course.off(trail, tall)
+        against = None if walk.off is None else walk.off > self._tolerance_deg
+        if against != walk.against:
+            walk.against, walk.since, walk.origin = against, step[0], trail[0][1:3]
+
+    def _goes(self, view: View, row: int, walk: Walk) -> Iterator[Event]:
+        """It has gone for for_s another way than what it was told of."""
+        track = view.ids[row]
+        if walk.told:
+            walk.told = False
+            yield from self._alerts.end(track, view.frame, reason="turned")
+            return
+        moved = math.dist(walk.origin, walk.trail[-1][1:3])
+        if moved >= self._distance - TINY and self._subjects.moves(view, track):
+            walk.told = True
+            yield self._raise(view, row, walk, moved)
+
+    def _raise(self, view: View, row: int, walk: Walk, moved: float) -> Event:
+        off, most = walk.off or 0.0, self._tolerance_deg
+        return self._alerts.begin(
+            view,
+            row,
+            reason="against_course",
+            facts=(
+                Fact("off", round(off, 1), "deg", least=most),
+                Fact("moved", round(moved, 4), "heights", least=self._distance),
+                Fact("lasted", round(view.pts - walk.since, 3), "s", least=self._for_s),
+                *self._subjects.speed(view, view.ids[row]),
+            ),
+            margin=(off - most) / (180 - most),
+        )
+
+    def _end(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
+        self._walks.pop(track, None)
+        yield from self._alerts.end(track, frame, reason=reason)
+
+    def _rename(self, old: int, new: int) -> None:
+        """Who was taken for `old` goes on as `new`; the way of `old` was not his."""
+        walk = self._walks.pop(old, None)
+        if walk is not None:
+            self._walks[new] = Walk(told=walk.told)
+
+
+class Course:
+    """The permitted way, from one point of the picture to another, 0..1."""
+
+    def __init__(self, ends: Corners) -> None:
+        self._ends = np.array(ends, np.float64)
+        self._along: Vector = NOWHERE  # in the picture
+        self._ground: Homography | None = None
+        self._metres: Vector | None = None  # on that ground
+
+    def look(self, view: View) -> None:
+        """See its direction in the frames that follow."""
+        (x0, y0), (x1, y1) = self._ends.tolist()
+        self._along = (x1 - x0) * view.aspect, y1 - y0
+        if view.ground is not self._ground:
+            self._ground, self._metres = view.ground, None
+            if view.ground is not None:
+                start, end = to_ground(self._ends, view.ground)
+                x, y = (end - start).tolist()
+                self._metres = None if math.isnan(x) else (x, y)
+
+    def off(self, trail: Sequence[Step], tall: float) -> float | None:
+        """By how many degrees a track of that height is off it; None: it goes nowhere."""
+        since, x0, y0, east0, north0 = trail[0]
+        until, x1, y1, east1, north1 = trail[-1]
+        dx, dy = x1 - x0, y1 - y0
+        moved = dx * dx + dy * dy
+        if moved < (LEAST * tall) ** 2 or not moved:
+            return None
+        if len(trail) > FEWEST:
+            middle, x, y, _, _ = trail[len(trail) // 2]
+            part = ((x - x0) * dx + (y - y0) * dy) / moved
+            lasted = until - since
+            if abs(part * lasted - (middle - since)) > STEADY * lasted + TICK_S:
+                return None
+        along, aside = self._along
+        if self._metres is not None and not math.isnan(east1 - east0):
+            (along, aside), dx, dy = self._metres, east1 - east0, north1 - north0
+        return math.degrees(math.atan2(abs(along * dy - aside * dx), along * dx + aside * dy))
+
+
+def _steps(view: View, times: Sequence[float] | None = None) -> list[Step]:
+    """Where each row stands: at the view's time, or each at its own."""
+    aspect, points, ground = view.aspect, view.points, view.places
+    when = [view.pts] * len(points) if times is None else times
+    places = [NOWHERE] * len(points) if ground is None else ground.tolist()
+    return [
+        (pts, x * aspect, y, east, north)
+        for pts, (x, y), (east, north) in zip(when, points, places, strict=True)
+    ]

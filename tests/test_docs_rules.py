@@ -1,0 +1,51 @@
+"""What docs/rules.md says of rules can be configured as it stands, and is said of each."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import TypeAdapter
+from ruamel.yaml import YAML
+
+from edge.settings import Camera
+from edge.settings_rules import Rule
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "rules.md").read_text()
+PROTO = (ROOT / "proto" / "fenceline" / "v1" / "event.proto").read_text()
+KINDS = {
+    get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(Rule)[0])
+}
+TABLE = re.findall(r"^\| \[(\w+)\]\((\S+)\) \|.*\| `(KIND_\w+)` \| (.*) \|$", PAGE, re.MULTILINE)
+
+
+def blocks(what):
+    return re.findall(rf"^```yaml {what}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", blocks("rule"), ids=lambda text: text[:30])
+def test_every_rule_that_is_shown_is_good(text):
+    TypeAdapter(Rule).validate_python(YAML(typ="safe").load(text))
+
+
+def test_a_rule_is_shown_of_every_kind_that_has_a_section():
+    shown = {YAML(typ="safe").load(text)["type"] for text in blocks("rule")}
+    sections = set(re.findall(r"^## (\w+)$", PAGE, re.MULTILINE))
+    assert shown == KINDS - {"manual", "input"} == sections & KINDS
+
+
+def test_the_calibration_that_is_shown_is_good():
+    (text,) = blocks("camera")
+    Camera.model_validate({"name": "gate", "url": "x.mp4", **YAML(typ="safe").load(text)})
+
+
+def test_the_table_has_each_kind_with_the_topic_that_the_contract_tells():
+    assert {kind for kind, *_ in TABLE} == KINDS
+    for kind, _, name, topic in TABLE:
+        assert name == f"KIND_{kind.upper()}"
+        comment = re.split(r" = \d+;", PROTO[: PROTO.index(f"  {name} =")])[-1]
+        words = " ".join(comment.replace("//", "").split())
+        (told,) = re.findall(r"`([^`]+)`", topic)
+        assert told in words
+        assert topic.startswith("none") == ("ONVIF has none" in words)
