@@ -9,12 +9,11 @@ from typing import NamedTuple, TypeAlias
 
 from edge.geometry import unit_foot_points
 from edge.rules import Rule
-from edge.rules.moment import moment
+from edge.rules.moment import TICK_S, moment
 from edge.rules.sighting import sighting
 from edge.rules.view import View
 from edge.types import Event, Frame, State
 
-TICK_S = 1e-6  # times less far apart are equal
 REACH = 0.5  # box heights that somebody may be from where he was lost,
 PACE = 1.5  # and so many more for each second since: a run,
 FARTHEST = 4.0  # up to so many
@@ -40,6 +39,7 @@ class Open:
     """An alert that was told of, and where the object that it is about was last seen."""
 
     last: Event  # as it was told
+    reason: str  # that the rule raised it for
     track: int | None
     class_id: int | None
     where: Where = NOWHERE  # it was last seen
@@ -156,7 +156,7 @@ class Merged:
             return
         else:
             self._raised, told = event.pts, event
-        self._open[event.key] = _opened(told)
+        self._open[event.key] = _opened(told, event.reason)
         self._see(view)
         yield told
 
@@ -175,11 +175,12 @@ class Merged:
                 told = replace(
                     one.last,
                     state=State.RAISED,
+                    reason=one.reason,
                     key=f"{key}/{self._again}",
                     sighting=sighting(view.tracks, row, view.size),
                     **moment(view.frame),
                 )
-                self._open[key] = _opened(told)
+                self._open[key] = _opened(told, one.reason)
                 self._see(view)
                 yield told
 
@@ -216,9 +217,9 @@ def merged(rule: Rule, *, merge_s: float, cooldown_s: float) -> Rule:
     return Merged(rule, merge_s=merge_s, cooldown_s=cooldown_s) if merge_s or cooldown_s else rule
 
 
-def _opened(told: Event) -> Open:
+def _opened(told: Event, reason: str) -> Open:
     seen = told.sighting
-    return Open(told, seen.track, seen.class_id) if seen else Open(told, None, None)
+    return Open(told, reason, seen.track if seen else None, seen.class_id if seen else None)
 
 
 def _cleared(one: Open, frame: Frame, reason: str) -> Event:

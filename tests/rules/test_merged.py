@@ -154,6 +154,15 @@ def test_who_lost_his_alert_to_another_has_one_of_his_own_when_he_is_seen_again(
     assert (left.state, left.key) == (State.CLEARED, again.key)
 
 
+def test_who_went_on_with_an_alert_and_lost_it_is_raised_for_what_the_rule_said():
+    rule = zone()
+    show(rule, {1: HERE}, 0)
+    show(rule, {3: HERE}, 1)
+    show(rule, {2: HERE}, 2)
+    (again,) = show(rule, {2: HERE, 3: HERE}, 3)
+    assert (told([again]), again.sighting.track) == ([ENTERED], 3)
+
+
 def test_an_alert_follows_who_goes_on_under_another_id():
     """1 was taken for 2 wrongly; 2 is lost then, and 3 goes on."""
     rule = zone()
