@@ -15,8 +15,9 @@ from benchmarks import pets, service
 from benchmarks.alerts_contenders import scores
 from benchmarks.ap50 import ap50, people
 from benchmarks.fleet import default_detector, told
+from benchmarks.presences import presences, shown
 from benchmarks.result import Cell, Column, Goal, Result
-from benchmarks.scenes import CAMERAS, SCENES, Presence, SceneSet, Shot, everywhere
+from benchmarks.scenes import CAMERAS, SCENES, SceneSet, Shot, everywhere
 from edge.cameras import lane_for
 from edge.config import Loaded
 from edge.detect import Detector
@@ -141,10 +142,10 @@ def _scene(
             "cheaper": ratio,
             "recall": _found_again(done[0], plain[0]),
         }
-        row |= _busy_scores(done[0]) if name == "busy" else _presences(done[0], scene)
+        row |= _busy_scores(done[0]) if name == "busy" else presences(done[0].tracked, scene)
         if name == "busy" and mode in (PLAIN, "canvas") and rounds == ROUNDS:
             row |= _everywhere(mode, detector, folder)
-        row["missed"] = len(_shown(plain[0], scene) - _shown(done[0], scene))
+        row["missed"] = len(shown(plain[0].tracked, scene) - shown(done[0].tracked, scene))
         result.rows.append(row)
         if mode == "canvas":
             result.ratios[f"CPU of canvas to whole pictures, {name}"] = 1 / ratio
@@ -272,33 +273,3 @@ def _everywhere(mode: str, detector: Detector, folder: Path) -> dict[str, Cell]:
             right, told = right + 2 * hits, told + 2 * hits + false + missed
         found[f"all_{kind}_f1"] = right / told if told else 1.0
     return found
-
-
-def _presences(done: Pass, scene: SceneSet) -> dict[str, Cell]:
-    """How many labelled presences a confirmed track shows, and tracks where none is labelled."""
-    false = 0
-    for number, shot in enumerate(scene.shots):
-        labelled = {at for one in shot.presences for at in _span(one)}
-        # A second after them a track that is lost may come back.
-        near = {at + late for at in labelled for late in range(11)}
-        false += sum(
-            bool(done.tracked[number, frame.index])
-            for frame in shot.frames
-            if frame.index not in near
-        )
-    total = sum(len(shot.presences) for shot in scene.shots)
-    return {"presences": f"{len(_shown(done, scene))} of {total}", "false": false}
-
-
-def _shown(done: Pass, scene: SceneSet) -> set[tuple[int, int]]:
-    """The labelled presences, by camera and place, that a confirmed track of their class shows."""
-    return {
-        (number, place)
-        for number, shot in enumerate(scene.shots)
-        for place, one in enumerate(shot.presences)
-        if any(one.class_id in done.tracked.get((number, at), ()) for at in _span(one))
-    }
-
-
-def _span(one: Presence) -> range:
-    return range(one.first - one.tolerance, one.last + one.tolerance + 1)

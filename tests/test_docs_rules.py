@@ -26,7 +26,8 @@ def blocks(what):
 
 @pytest.mark.parametrize("text", blocks("rule"), ids=lambda text: text[:30])
 def test_every_rule_that_is_shown_is_good(text):
-    TypeAdapter(Rule).validate_python(YAML(typ="safe").load(text))
+    written = YAML(typ="safe").load(text)
+    assert TypeAdapter(Rule).validate_python(written).name == written["name"]
 
 
 def test_a_rule_is_shown_of_every_kind_that_has_a_section():
@@ -37,7 +38,9 @@ def test_a_rule_is_shown_of_every_kind_that_has_a_section():
 
 def test_the_calibration_that_is_shown_is_good():
     (text,) = blocks("camera")
-    Camera.model_validate({"name": "gate", "url": "x.mp4", **YAML(typ="safe").load(text)})
+    written = YAML(typ="safe").load(text)
+    made = Camera.model_validate({"name": "gate", "url": "x.mp4", **written})
+    assert len(made.ground) == len(written["ground"])
 
 
 def test_the_table_has_each_kind_with_the_topic_that_the_contract_tells():
