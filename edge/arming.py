@@ -133,8 +133,12 @@ class Arming:
 
     def orders(self) -> tuple[Order, ...]:
         """Those that hold now, oldest first; without those of cameras that are not there now."""
-        now, cameras = self._clock(), {"", *(camera for camera, _ in self._gates)}
-        return tuple(one for one in self._orders if one.holds(now) and one.camera in cameras)
+        now, cameras = self._clock(), self._seeing
+        return tuple(
+            one
+            for one in self._orders
+            if one.holds(now) and (not one.camera or one.camera in cameras)
+        )
 
     def disarmed(self) -> list[RuleOf]:
         """The rules that somebody has disarmed."""
@@ -204,7 +208,7 @@ class Arming:
         return next((one for one in holding if one.id == order.id), order), holding
 
     def _check_known(self, request: ArmingRequest) -> None:
-        cameras = {camera for camera, _ in self._gates} - {""}
+        cameras = self._seeing.keys() - {""}
         if request.camera and request.camera not in cameras:
             raise _unknown("camera", request.camera, cameras)
         rules = {rule for camera, rule in self._gates if request.camera in ("", camera)}

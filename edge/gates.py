@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from edge.rules.alarms import ALARMS, Alarm
@@ -41,6 +41,13 @@ def schedule_for(wanted: ScheduleSettings, settings: Config) -> Schedule:
     )
 
 
+def every_rule(settings: Config) -> Iterator[tuple[str, AlertSettings]]:
+    """The rules of all cameras, with the camera's name, and those of none."""
+    for camera in settings.cameras:
+        yield from ((camera.name, rule) for rule in camera.rules)
+    yield from (("", rule) for rule in settings.alarms)
+
+
 def alike(rule: AlertSettings) -> str:
     """The same for settings that differ only in what is changed without making a rule anew."""
     return repr(rule.model_copy(update=dict.fromkeys(GATED - {"type"})))
@@ -49,12 +56,7 @@ def alike(rule: AlertSettings) -> str:
 def gates_for(settings: Config) -> dict[tuple[str, str], Gate]:
     """The gate of each rule, by camera (empty: none) and name."""
     schedules = schedules_for(settings)
-    of_cameras = [(camera.name, rule) for camera in settings.cameras for rule in camera.rules]
-    all_rules: list[tuple[str, AlertSettings]] = [
-        *of_cameras,
-        *(("", one) for one in settings.alarms),
-    ]
-    return {(camera, rule.name): gate_for(rule, schedules) for camera, rule in all_rules}
+    return {(camera, rule.name): gate_for(rule, schedules) for camera, rule in every_rule(settings)}
 
 
 def gate_for(rule: AlertSettings, schedules: Mapping[str, Schedule]) -> Gate:
@@ -70,11 +72,9 @@ def gate_for(rule: AlertSettings, schedules: Mapping[str, Schedule]) -> Gate:
 
 def alarms_for(settings: Config) -> dict[tuple[str, str], Alarm]:
     """The rules that no picture decides about, by camera (empty: none) and name."""
-    of_cameras = [(camera.name, rule) for camera in settings.cameras for rule in camera.rules]
-    all_rules = [*of_cameras, *(("", one) for one in settings.alarms)]
     return {
         (camera, rule.name): ALARMS[rule.type](camera=camera, **rule.model_dump(exclude=GATED))
-        for camera, rule in all_rules
+        for camera, rule in every_rule(settings)
         if isinstance(rule, ManualSettings | InputSettings)
     }
 

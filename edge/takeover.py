@@ -9,7 +9,7 @@ from edge.box import Box
 from edge.cameras import rules_for, seen
 from edge.changes import Change
 from edge.config import Loaded
-from edge.gates import alarms_for, alike, gates_for
+from edge.gates import alarms_for, alike, every_rule, gates_for
 from edge.grades import grades_for, grades_of_rules
 from edge.rules.alarms import Alarm
 from edge.rules.armed import Armed
@@ -61,9 +61,7 @@ def _armed(box: Box, camera: str) -> list[Armed]:
 
 def _of_the_box(settings: Config) -> dict[tuple[str, str], str]:
     """The rules of all cameras and of none, as far as they would have to be made anew."""
-    of_cameras = [(camera.name, rule) for camera in settings.cameras for rule in camera.rules]
-    every = [*of_cameras, *(("", rule) for rule in settings.alarms)]
-    return {(camera, rule.name): alike(rule) for camera, rule in every}
+    return {(camera, rule.name): alike(rule) for camera, rule in every_rule(settings)}
 
 
 def _kept(

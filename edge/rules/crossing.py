@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Line
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Direction
 
-TICK_S = 1e-6  # times less far apart are equal
 TINY = 1e-6  # distances less far apart are equal
 FAR = 0.4  # of its box's height: a foot point so far over the line is no flicker, nor hidden legs
 WANTED = {

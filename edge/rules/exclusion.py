@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.riding import rides
 from edge.rules.subjects import SURE, Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
 
-TICK_S = 1e-6  # times less far apart are equal
 Placing = Callable[[float, float], complex]
 
 

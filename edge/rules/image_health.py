@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.rules.image_measures import Comparison, Eye, Look, Reference, sharp
-from edge.rules.moment import moment
+from edge.rules.moment import TICK_S, moment
 from edge.rules.view import View
 from edge.types import Event, Frame, Kind, State
 
@@ -21,7 +21,6 @@ KINDS = {
     "covered": Kind.CAMERA_COVERED,
     "moved": Kind.SCENE_CHANGED,
 }
-TICK_S = 1e-6  # times less far apart are equal
 GAP_S = 5.0  # a longer time without pictures counts as this long
 LAYOUT = 0.5  # brightness over the picture still lies as it did: out of focus, not covered
 

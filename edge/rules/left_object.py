@@ -12,12 +12,13 @@ from edge.rules.alerts import Alerts
 from edge.rules.background import Background
 from edge.rules.bystanders import Bystanders
 from edge.rules.confidence import confidence
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.sighting import sighting
 from edge.rules.spots import Box, Means, Measured, Spot
-from edge.rules.things import GONE_S, TICK_S, Thing, Things
+from edge.rules.things import GONE_S, Thing, Things
 from edge.rules.view import View
-from edge.types import Event, Fact, Frame, Kind, Tracks
+from edge.types import Event, Fact, Frame, Kind
 
 HEIGHT = 270  # of the picture as it is looked at, pixels
 LOOK_S = 1.0  # between two looks, at least
@@ -192,6 +193,4 @@ def _box(box: Box) -> list[float]:
 def _view(box: list[float], view: View, size: tuple[int, int]) -> View:
     """It alone, as if it were a track, in the picture as it is."""
     xyxy = rescaled(np.array([box], np.float32), size, view.size)
-    nobody, none = np.zeros(1, np.int64), np.zeros(1, np.float32)
-    still, ended = np.zeros((1, 2), np.float32), np.zeros(0, np.int64)
-    return View(Tracks(nobody, xyxy, none, nobody, still, ended), view.frame)
+    return view.of(xyxy)

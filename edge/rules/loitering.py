@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
 
-TICK_S = 1e-6  # times less far apart are equal
-FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
 SETTLE_S = 1.0  # beyond the radius for so long: a box that jumps is not
 Place = Sequence[float]  # metres on the ground, x y
 
@@ -167,7 +166,7 @@ class Loitering:
             reason="loitering",
             dwell_s=stay.dwell_s,
             facts=self._facts(view, row, stay),
-            margin=self._area.depth(view, row) / (FAR * view.heights[row]),
+            margin=self._area.clearance(view, row),
         )
 
     def _facts(self, view: View, row: int, stay: Stay) -> tuple[Fact, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from edge.rules.lone import Lone, Look, Now
+from edge.rules.moment import TICK_S
 from edge.types import Event, Fact, Kind
-
-TICK_S = 1e-6  # times less far apart are equal
 
 
 class Manual:

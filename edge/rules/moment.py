@@ -6,6 +6,8 @@ from typing import TypedDict
 
 from edge.types import Clock, Frame
 
+TICK_S = 1e-6  # times less far apart are equal
+
 
 class Moment(TypedDict):
     """The fields of an Event that come from its frame's clocks."""

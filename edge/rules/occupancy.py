@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from edge.rules.alerts import GROUP, Alerts
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.sighting import sighting
 from edge.rules.standing import Standing
@@ -14,7 +15,6 @@ from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
 
-TICK_S = 1e-6  # times less far apart are equal
 SETTLE_S = 0.3  # seen on the other side of the border, and only there, before it counts
 MISSED_S = 2.0  # not seen for longer is gone; its track may end sooner
 

@@ -22,6 +22,7 @@ from edge.types import Points
 Corners = Sequence[tuple[float, float]]
 Floats = NDArray[np.float64]
 SAMPLES = (np.arange(8) + 0.5) / 8  # of a box, each way: a part of it is known to 1/16 at worst
+FLICKER = 0.25  # of its box's height: a foot point so far from the border is no flicker
 CORNER = 1e-9  # decides between two parts of a line that are as near, at the corner they share
 
 
@@ -90,6 +91,10 @@ class Area:
     def holds(self, view: View) -> list[bool]:
         """Which rows stand in it."""
         return self._plan.within(view)[self._index]
+
+    def clearance(self, view: View, row: int) -> float:
+        """How far a foot is from the border, in what its box may flicker by: 1 is beyond doubt."""
+        return self.depth(view, row) / (FLICKER * view.heights[row])
 
     def depth(self, view: View, row: int) -> float:
         """How far a foot is from the border, picture heights."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
-from edge.rules.crossing import TICK_S
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Plan
 from edge.rules.steps import Into, Over, Step, Taken, made
 from edge.rules.subjects import Subjects

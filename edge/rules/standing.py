@@ -6,11 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.rules.plan import Area
+from edge.rules.moment import TICK_S
+from edge.rules.plan import FLICKER, Area
 from edge.rules.view import View
-
-TICK_S = 1e-6  # times less far apart are equal
-FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
 
 
 @dataclass(slots=True)
@@ -97,7 +95,7 @@ class Standing:
             self._see(track, pts, held=held)
 
     def _clear(self, view: View, row: int) -> bool:
-        return self._area.depth(view, row) > FAR * view.heights[row]
+        return self._area.depth(view, row) > FLICKER * view.heights[row]
 
 
 def _confirm(stand: Stand, pts: float) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edge.rules.crossing import TICK_S, WANTED, Crossings
+from edge.rules.crossing import WANTED, Crossings
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.standing import Standing
 from edge.rules.subjects import Subjects

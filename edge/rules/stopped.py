@@ -6,14 +6,12 @@ import math
 from collections.abc import Iterator
 
 from edge.rules.alerts import Alerts
+from edge.rules.moment import TICK_S
 from edge.rules.places import AWAY_S, Foot, Place, Places
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
-
-TICK_S = 1e-6  # times less far apart are equal
-FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
 
 
 class Stopped:
@@ -146,7 +144,7 @@ class Stopped:
             yield from self._end(track, view.frame, "parked")
 
     def _raise(self, view: View, row: int, place: Place, off: float) -> Event:
-        inside = self._area.depth(view, row) / (FAR * view.heights[row])
+        inside = self._area.clearance(view, row)
         quiet = 1 - off / place.reach if off else 1.0
         return self._alerts.begin(
             view,

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from edge.rules.alerts import Alerts
-from edge.rules.crossing import TICK_S, WANTED, Crossed, Crossings
+from edge.rules.crossing import WANTED, Crossed, Crossings
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
 from edge.rules.view import View

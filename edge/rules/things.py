@@ -9,10 +9,10 @@ import numpy as np
 
 from edge.rules.background import Background, Whole
 from edge.rules.bystanders import Bystanders
+from edge.rules.moment import TICK_S
 from edge.rules.spots import Box, Spot, Spots, spots, within
 from edge.types import Luma
 
-TICK_S = 1e-6  # times less far apart are equal
 ATTEND_S = 5.0  # who stays near for so long attends to it, and does not just pass
 GONE_S = 3.0  # not seen for so long although nobody stands before it: it is gone
 EVERYWHERE = 0.25  # of what is looked at has changed: that is light

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.geometry import placing, rescaled, to_ground, unit_foot_points
-from edge.types import Frame, Homography, Motion, Past, Points, Tracks
+from edge.types import Boxes, Frame, Homography, Motion, Past, Points, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
 NO_ORDERS: Mapping[str, bool] = {}
@@ -51,12 +51,15 @@ class View:
 
     def earlier(self, past: Past) -> View:
         """Where one object was measured before, a row for each time, in a picture of this size."""
-        rows = len(past.pts)
+        return self.of(past.xyxy)
+
+    def of(self, xyxy: Boxes) -> View:
+        """Boxes in a picture of this size, as if each were a track; pixels."""
+        rows = len(xyxy)
         none = np.zeros(rows, np.float32)
         nobody = np.zeros(0, np.int64)
         ids, velocity = np.zeros(rows, np.int64), np.zeros((rows, 2), np.float32)
-        before = Tracks(ids, past.xyxy, none, ids, velocity, nobody)
-        return View(before, self.frame, ground=self.ground)
+        return View(Tracks(ids, xyxy, none, ids, velocity, nobody), self.frame, ground=self.ground)
 
     @cached_property
     def feet(self) -> Points:

@@ -11,12 +11,12 @@ import numpy as np
 
 from edge.geometry import to_ground
 from edge.rules.alerts import Alerts
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Homography, Kind
 
-TICK_S = 1e-6  # times less far apart are equal
 TINY = 1e-6  # distances less far apart are equal
 WINDOW_S = 2.0  # over which it is seen which way something goes
 FEWEST, MOST = 2, 256  # sightings of a window

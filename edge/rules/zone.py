@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from edge.rules.alerts import Alerts
+from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
 
 Foot = list[float]  # x y, 0..1
-TICK_S = 1e-6  # times less far apart are equal
-FAR = 0.25  # of its box's height: a foot point so far from the border is no flicker
 MEASURED = 0.05  # of its box's height: how exactly a detection tells where somebody stands
 
 
@@ -219,7 +218,7 @@ class Zone:
     def _margin(self, view: View, row: int) -> float:
         """How clearly it is inside, or outside: 1 where no flicker of the box can change it."""
         if not self._overlap:
-            return self._area.depth(view, row) / (FAR * view.heights[row])
+            return self._area.clearance(view, row)
         off = abs(self._area.shares(view)[row] - self._overlap)
         return off / max(self._overlap, 1 - self._overlap)
 
