@@ -82,9 +82,11 @@ def check(
 @app.command()
 def prepare() -> None:
     """Compile what is compiled on first use, so that the first start is a quick one."""
+    from edge.rules.measures import measures
     from edge.track import Tracking
 
     print(f"tracker: {Tracking().prepare()}")
+    print(f"rules: {measures().NAME}")
 
 
 @app.command()

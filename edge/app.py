@@ -37,6 +37,7 @@ from edge.metrics import Metrics
 from edge.reload import Reload
 from edge.rules import degraded
 from edge.rules.degraded import Degraded
+from edge.rules.measures import measures
 from edge.rules.offline import Offline
 from edge.serve.http import http_app
 from edge.serve.servers import Servers
@@ -167,7 +168,7 @@ def _assemble(
     states = {thread.health().name: thread for thread in cameras}
     watched = [Offline(camera.name, camera.offline.after_s) for camera in settings.cameras]
     tracking = tracking_for(settings.track)
-    structlog.get_logger().info("tracker ready", engine=tracking.prepare())
+    structlog.get_logger().info("engines ready", tracker=tracking.prepare(), rules=measures().NAME)
     analysis = Analysis(
         slots,
         attention_for(settings, detector),

@@ -7,14 +7,24 @@ import pytest
 
 EDGE = Path(__file__).parents[1] / "edge"
 ROOMS = {"stream", "detect", "track", "rules", "events", "serve"}
-GROUND = {"types", "status", "picture", "geometry", "errors", "metrics", "privacy", "orders"}
+GROUND = {
+    "types",
+    "status",
+    "picture",
+    "geometry",
+    "errors",
+    "metrics",
+    "privacy",
+    "orders",
+    "compiled",
+}
 SPEAKS_PROTO = {"events", "serve"}  # these rooms carry the contract's messages
 OWNER = {
     "av": {"stream"},
     "onnxruntime": {"detect"},
     "onnx": {"detect"},
     "openvino": {"detect"},
-    "numba": {"track"},
+    "numba": {"track", "rules", "compiled.py"},
     "scipy": {"track", "scoring.py"},
     "sqlite3": {"events"},
     "grpc": {"serve"},

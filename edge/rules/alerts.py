@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from edge.rules.moment import moment
 from edge.rules.sighting import sighting
@@ -13,6 +14,17 @@ from edge.types import Direction, Event, Fact, Frame, Kind, Sighting, State, Tra
 GROUP = 0  # the track of an alert that is about several, or about nobody; no track has this id
 
 
+class Seen(NamedTuple):
+    """Who was in a frame."""
+
+    ids: list[int]
+    tracks: Tracks
+    size: tuple[int, int]  # of its picture
+
+
+NOBODY = Seen([], Tracks.empty(), (0, 0))
+
+
 class Alerts:
     """Words the events of a rule, and keeps for each open alert where its track was last seen."""
 
@@ -20,6 +32,7 @@ class Alerts:
         self._kind, self._camera, self._rule = kind, camera, rule
         self._open: dict[int, Event] = {}  # track -> its alert's newest event
         self._seen: dict[int, tuple[Tracks, int, tuple[int, int]]] = {}  # row and picture size
+        self._newest = NOBODY  # who was seen in the newest frame is not among them
         self._count = 0
 
     @property
@@ -27,15 +40,19 @@ class Alerts:
         """Tracks that have an open alert."""
         return list(self._open)
 
+    def has(self, track: int) -> bool:
+        """Whether it has an open alert."""
+        return track in self._open
+
     def see(self, view: View) -> None:
         """Call once per frame, first: who goes on under another id, and where all are now."""
         if not self._open:
             return
-        for old, new in view.tracks.split.items():
-            self._rename(old, new)
-        for row, track in enumerate(view.ids):
-            if track in self._open:
-                self._seen[track] = view.tracks, row, view.size
+        if view.ids != self._newest.ids or view.tracks.split:
+            self._keep()
+            for old, new in view.tracks.split.items():
+                self._rename(old, new)
+        self._newest = Seen(view.ids, view.tracks, view.size)
 
     def begin(  # noqa: PLR0913 - what an alert tells
         self,
@@ -60,6 +77,8 @@ class Alerts:
         if thing is not None:
             track, seen = thing
         self._count += 1
+        self._keep()
+        self._newest = Seen(view.ids, view.tracks, view.size)
         self._open[track] = event = Event(
             kind=self._kind,
             camera=self._camera,
@@ -111,6 +130,7 @@ class Alerts:
         self, state: State, track: int, frame: Frame, *, reason: str, dwell_s: float | None
     ) -> Event:
         event = self._open[track]
+        self._keep()
         return replace(
             event,
             sighting=sighting(*self._seen[track]) if track in self._seen else event.sighting,
@@ -119,6 +139,13 @@ class Alerts:
             dwell_s=dwell_s,
             **moment(frame),
         )
+
+    def _keep(self) -> None:
+        """Note where each was in the newest frame."""
+        ids, tracks, size = self._newest
+        for row, track in enumerate(ids):
+            if track in self._open:
+                self._seen[track] = tracks, row, size
 
     def _rename(self, old: int, new: int) -> None:
         """What was raised for `old` is about whoever goes on as `new`; its key stays."""

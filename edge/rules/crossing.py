@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from edge.rules.calm import Calm
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Line
 from edge.rules.subjects import Subjects
@@ -59,24 +60,51 @@ class Crossings:
         self._line, self._subjects = line, subjects
         self._settle_s, self._beyond = settle_s - TICK_S, beyond - TINY
         self._walkers: dict[int, Walker] = {}
+        self._calm: Calm[int] | None = None  # while the tracks are the same
+        self._points: Sequence[Foot] = ()  # of each row of it, where it was last
 
-    def update(self, view: View) -> Iterator[Crossed]:
-        """Yield what is settled now; who ended is forgotten."""
-        tracks, walkers = view.tracks, self._walkers
-        for old, new in tracks.split.items():  # of the true `old` nothing is known
-            if old in walkers:
-                walkers[new] = walkers.pop(old)
+    def update(self, view: View) -> Sequence[Crossed]:
+        """What is settled now; who ended is forgotten."""
+        walkers = self._walkers
+        if view.tracks.split:
+            self._stir()
+            for old, new in view.tracks.split.items():  # of the true `old` nothing is known
+                if old in walkers:
+                    walkers[new] = walkers.pop(old)
         rows = self._subjects.among(view) if view.ids else ()
-        if rows:
-            yield from self._look(view, rows)
-        for track in tracks.ended.tolist():
+        found = self._look(view, rows) if rows else ()
+        for track in view.ended:
             walkers.pop(track, None)
+        return found
 
     def forget_all(self) -> None:
         """No track goes on."""
         self._walkers.clear()
+        self._calm = None
 
-    def _look(self, view: View, rows: Sequence[int]) -> Iterator[Crossed]:
+    def _look(self, view: View, rows: Sequence[int]) -> Sequence[Crossed]:
+        sides, calm = self._line.sides(view).side, self._calm
+        if calm is not None and calm.goes_on(view, rows):
+            rows = calm.rows_open(sides)
+            for row in rows:
+                if calm.was_settled(row):
+                    self._walkers[view.ids[row]].foot = self._points[row]
+        else:
+            self._stir()
+            self._calm = calm = Calm(view, rows, sides)
+        self._points = view.points
+        return [*self._walk(view, rows, calm)] if rows else ()
+
+    def _stir(self) -> None:
+        """Note where each was seen last while nothing happened to him."""
+        calm, self._calm = self._calm, None
+        if calm is not None:
+            for row in filter(calm.was_settled, calm.rows):
+                walker = self._walkers.get(calm.ids[row])
+                if walker is not None:
+                    walker.foot = self._points[row]
+
+    def _walk(self, view: View, rows: Sequence[int], calm: Calm[int]) -> Iterator[Crossed]:
         ids, points, heights, past = view.ids, view.points, view.heights, view.tracks.past
         (sides, aways), walkers = self._line.sides(view), self._walkers
         for row in rows:
@@ -84,12 +112,14 @@ class Crossings:
             if track in past:
                 yield from self._catch_up(view, row)
             walker = walkers.get(track)
-            if walker is not None and walker.side == side:  # most of the time, so at once
+            if walker is not None and walker.side == side:
                 walker.foot, walker.over_since = foot, None
             elif side:  # on the line, 0, tells nothing
                 at = self._step(track, side, foot, pts=view.pts, away=away, tall=heights[row])
                 if at is not None:
                     yield Crossed(row, _direction(side), away, at)
+                walker = walkers[track]
+            calm.settle(row, side if walker is not None and walker.side == side else None)
 
     def _catch_up(self, view: View, row: int) -> Iterator[Crossed]:
         """Where the object was before it was confirmed, or before it was known again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
@@ -10,20 +10,9 @@ from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.riding import rides
 from edge.rules.subjects import SURE, Subjects
-from edge.rules.view import View
+from edge.rules.vehicles import Around, Vehicles, Ways
+from edge.rules.view import Placing, View
 from edge.types import Event, Fact, Frame, Kind
-
-Placing = Callable[[float, float], complex]
-
-
-@dataclass(slots=True)
-class Vehicle:
-    """Where the lower edge of a vehicle's box is on the ground, x + yi metres."""
-
-    middle: complex
-    reach: float  # whoever is farther from there is not near
-    along: complex  # from its left end to its right end
-    row: int  # of the view
 
 
 @dataclass(slots=True)
@@ -64,7 +53,7 @@ class Exclusion:
         clear_s: float = 2.0,
     ) -> None:
         self._area = None if polygon is None else plan.area(polygon)
-        self._subjects, self._classes = plan.subjects(subjects), vehicles
+        self._subjects, self._vehicles = plan.shared(subjects), plan.shared(Vehicles(vehicles))
         self._distance_m, self._moving = distance_m, moving
         self._for_s, self._clear_s = for_s, clear_s
         self._nears: dict[int, Near] = {}
@@ -75,10 +64,11 @@ class Exclusion:
         self._alerts.see(view)
         for old, new in view.tracks.split.items():
             self._rename(old, new)
-        rows = [row for row, kind in enumerate(view.kinds) if kind in self._classes]
-        if (rows or (self._nears and view.ids)) and view.place is not None:
-            yield from self._look(view, view.place, rows)
-        for track in view.tracks.ended.tolist():
+        if view.ids and view.place is not None:
+            vehicles = self._vehicles.among(view)
+            if vehicles.rows or self._nears:
+                yield from self._look(view, vehicles, view.place)
+        for track in view.ended:
             self._rename(track, None)
             yield from self._alerts.end(track, view.frame, reason="track_ended")
 
@@ -87,41 +77,30 @@ class Exclusion:
         self._nears.clear()
         yield from self._alerts.end_all(frame, reason=reason)
 
-    def _look(self, view: View, place: Placing, rows: Sequence[int]) -> Iterator[Event]:
-        vehicles = [self._vehicle(view, row, place) for row in rows]
-        holds = None if self._area is None else self._area.holds(view)
+    def _look(self, view: View, vehicles: Around, place: Placing) -> Iterator[Event]:
+        holds, nears = None if self._area is None else self._area.holds(view), self._nears
         for row in self._persons(view):
             inside = holds is None or holds[row]
-            at = place(*view.points[row])
-            near = self._nearest(view, row, vehicles, at=at) if inside else None
-            if near is not None and not rides(view, row, rows):
+            near = self._nearest(view, vehicles.ways(row, place)) if inside else None
+            if near is not None and not rides(view, row, vehicles.rows):
                 yield from self._near(view, row, *near)
-            elif view.ids[row] in self._nears:
+            elif view.ids[row] in nears:
                 yield from self._apart(view, row, inside=inside)
 
-    def _vehicle(self, view: View, row: int, place: Placing) -> Vehicle:
-        (x1, _, x2, y2), (width, height) = view.boxes[row], view.size
-        left, right = place(x1 / width, y2 / height), place(x2 / width, y2 / height)
-        along = right - left
-        return Vehicle((left + right) / 2, abs(along) / 2 + self._distance_m, along, row)
-
-    def _persons(self, view: View) -> list[int]:
+    def _persons(self, view: View) -> Sequence[int]:
         """Those that the rule looks at, and who was near, whatever his box looks like now."""
-        rows = self._subjects.among(view)
-        if not self._nears:
-            return rows
-        return sorted({*rows, *(view.rows[one] for one in self._nears if one in view.rows)})
+        rows, found = self._subjects.among(view), view.rows
+        more = [found[one] for one in self._nears if one in found and found[one] not in rows]
+        return sorted(rows + more) if more else rows
 
-    def _nearest(
-        self, view: View, row: int, vehicles: Sequence[Vehicle], *, at: complex
-    ) -> tuple[float, int] | None:
+    def _nearest(self, view: View, ways: Ways) -> tuple[float, int] | None:
         """How far the nearest is of the vehicles that count, and its row."""
-        around = [one for one in vehicles if abs(at - one.middle) <= one.reach and one.row != row]
-        if not around:
-            return None
-        ways = [(distance(at, one), one.row) for one in around]
-        near = [one for one in ways if one[0] <= self._distance_m and self._moves(view, one[1])]
-        return min(near, default=None)
+        for away, vehicle in ways:
+            if away > self._distance_m:
+                break
+            if self._moves(view, vehicle):
+                return away, vehicle
+        return None
 
     def _moves(self, view: View, row: int) -> bool:
         if not self._moving:
@@ -168,11 +147,3 @@ class Exclusion:
         for one in self._nears.values():
             if one.vehicle == old:
                 one.vehicle = new
-
-
-def distance(at: complex, vehicle: Vehicle) -> float:
-    """From a place on the ground to the nearest of a vehicle, metres."""
-    off, along = at - vehicle.middle, vehicle.along
-    length = abs(along)
-    part = (off * along.conjugate()).real / (length * length) if length else 0.0
-    return abs(off - min(max(part, -0.5), 0.5) * along)

@@ -61,7 +61,7 @@ class Loitering:
         radius_m: float | None = None,
         update_s: float = 30.0,
     ) -> None:
-        self._area, self._subjects = plan.area(polygon), plan.subjects(subjects)
+        self._area, self._subjects = plan.area(polygon), plan.shared(subjects)
         self._dwell_s, self._grace_s, self._update_s = dwell_s, grace_s, update_s
         self._radius_m = radius_m
         self._stays: dict[int, Stay] = {}
@@ -76,7 +76,7 @@ class Loitering:
                 self._stays[new] = self._stays.pop(old)
         if view.ids:
             yield from self._look(view)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
         self._before = view.pts
 

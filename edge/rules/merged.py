@@ -85,7 +85,7 @@ class Merged:
             yield from self._late(view)
         if self._open:
             yield from self._expired(view)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             self._begins.pop(track, None)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:

@@ -55,7 +55,7 @@ class Occupancy:
         for_s: float = 3.0,
         update_s: float = 30.0,
     ) -> None:
-        self._area, self._subjects = plan.area(polygon), plan.subjects(subjects)
+        self._area, self._subjects = plan.area(polygon), plan.shared(subjects)
         self._most, self._fewest, self._never = most, fewest, never
         self._for_s, self._update_s, self._missed_s = for_s, update_s, min(MISSED_S, for_s)
         self._standing = Standing(self._area, settle_s=min(SETTLE_S, for_s))

@@ -7,23 +7,21 @@ polygon pay ten times for the same ten feet.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.geometry import inside, rescaled
-from edge.rules.subjects import Subjects
+from edge.rules.measures import measures
+from edge.rules.shapes import Floats, Rows, edges_of, parts_of
 from edge.rules.view import View
-from edge.types import Points
 
+T = TypeVar("T", bound=Hashable)
 Corners = Sequence[tuple[float, float]]
-Floats = NDArray[np.float64]
 SAMPLES = (np.arange(8) + 0.5) / 8  # of a box, each way: a part of it is known to 1/16 at worst
 FLICKER = 0.25  # of its box's height: a foot point so far from the border is no flicker
-CORNER = 1e-9  # decides between two parts of a line that are as near, at the corner they share
 
 
 class Sides(NamedTuple):
@@ -39,9 +37,9 @@ class Plan:
     def __init__(self) -> None:
         self._polygons: list[Floats] = []
         self._lines: list[Floats] = []
-        self._edges: Edges | None = None
-        self._parts: Parts | None = None
-        self._subjects: dict[Subjects, Subjects] = {}
+        self._edges: tuple[Floats, Rows] | None = None  # of all polygons,
+        self._parts: tuple[Floats, Rows] | None = None  # and of all lines
+        self._shared: dict[Hashable, Hashable] = {}
 
     def area(self, corners: Corners) -> Area:
         """A polygon, 0..1."""
@@ -55,27 +53,26 @@ class Plan:
         self._parts = None
         return Line(self, len(self._lines) - 1, self._lines[-1])
 
-    def subjects(self, wanted: Subjects) -> Subjects:
-        """The same for all rules that ask the same."""
-        return self._subjects.setdefault(wanted, wanted)
+    def shared(self, wanted: T) -> T:
+        """The same for all rules that ask the same, as `Subjects` that they look at."""
+        return cast("T", self._shared.setdefault(wanted, wanted))
 
     def within(self, view: View) -> list[list[bool]]:
         """For each area, which feet it holds."""
-        if self._edges is None:
-            self._edges = Edges(self._polygons)
         key = id(self)
         if key not in view.memo:
-            view.memo[key] = self, self._edges.hold(view.feet)
+            self._edges = self._edges or edges_of(self._polygons)
+            view.memo[key] = self, measures().hold(view.feet, *self._edges).tolist()
         held: list[list[bool]] = view.memo[key][1]
         return held
 
     def sides(self, view: View) -> list[Sides]:
         """For each line, on which side of it the feet are."""
-        if self._parts is None:
-            self._parts = Parts(self._lines)
         key = ~id(self)
         if key not in view.memo:
-            view.memo[key] = self, self._parts.divide(view.feet, view.aspect)
+            self._parts = self._parts or parts_of(self._lines)
+            sides, aways = measures().divide(view.feet, view.aspect, *self._parts)
+            view.memo[key] = self, [*map(Sides, sides.tolist(), aways.tolist())]
         divided: list[Sides] = view.memo[key][1]
         return divided
 
@@ -144,68 +141,6 @@ class Line:
     def met(self, before: Sequence[float], now: Sequence[float]) -> bool:
         """Whether the step from one point to the other meets it."""
         return any(_meet(before, now, start, end) for start, end in self._parts)
-
-
-class Edges:
-    """The edges of all polygons, side by side."""
-
-    def __init__(self, polygons: Sequence[Floats]) -> None:
-        corners = np.concatenate(polygons)
-        following = np.concatenate([np.roll(one, -1, axis=0) for one in polygons])
-        self._x1, self._y1 = corners.T.copy()
-        x2, self._y2 = following.T.copy()
-        self._run, rise = x2 - self._x1, self._y2 - self._y1
-        self._rise = np.where(rise == 0, 1, rise)
-        self._starts = np.cumsum([0, *(len(one) for one in polygons[:-1])])
-
-    def hold(self, feet: Points) -> list[list[bool]]:
-        """Even-odd rule, for each polygon (see `edge.geometry.inside`)."""
-        x, y = feet[:, :1].astype(np.float64), feet[:, 1:].astype(np.float64)
-        over = (self._y1 > y) != (self._y2 > y)
-        over &= x < self._run * (y - self._y1) / self._rise + self._x1
-        odd = np.logical_xor.reduceat(over, self._starts, axis=1)
-        return odd.T.tolist()
-
-
-class Parts:
-    """The straight parts of all lines, side by side."""
-
-    def __init__(self, lines: Sequence[Floats]) -> None:
-        starts = np.concatenate([line[:-1] for line in lines])
-        along = np.concatenate([np.diff(line, axis=0) for line in lines])
-        self._x, self._y = starts.T.copy()
-        self._dx, self._dy = along.T.copy()
-        counts = [len(line) - 1 for line in lines]
-        ends = np.cumsum(counts)
-        self._bends = [
-            (end - n, end, at)
-            for at, (n, end) in enumerate(zip(counts, ends, strict=True))
-            if n > 1
-        ]
-        self._first = ends - counts
-
-    def divide(self, feet: Points, aspect: float) -> list[Sides]:
-        """For each line the side and the distance of each foot."""
-        x, y = feet[:, :1] - self._x, feet[:, 1:] - self._y
-        across = self._dx * y - self._dy * x
-        length = np.hypot(aspect * self._dx, self._dy)
-        side, away = np.sign(across), np.abs(across) * (aspect / length)
-        if self._bends:
-            side, away = self._nearest(x * aspect, y, side=side, away=away, aspect=aspect)
-        sides = side.astype(np.int64).T.tolist()
-        return [*map(Sides, sides, away.T.tolist())]
-
-    def _nearest(
-        self, x: Floats, y: Floats, *, side: Floats, away: Floats, aspect: float
-    ) -> tuple[Floats, Floats]:
-        """Of each line the part that is nearest; at a corner the one that the foot is off most."""
-        dx, dy = self._dx * aspect, self._dy
-        along = np.clip((x * dx + y * dy) / (dx * dx + dy * dy), 0, 1)
-        off = np.hypot(x - along * dx, y - along * dy) - CORNER * away
-        column: NDArray[np.int64] = np.repeat(self._first[None], len(x), axis=0)
-        for first, end, at in self._bends:
-            column[:, at] = first + off[:, first:end].argmin(axis=1)
-        return np.take_along_axis(side, column, 1), np.take_along_axis(away, column, 1)
 
 
 def _meet(

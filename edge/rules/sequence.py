@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
@@ -47,12 +48,15 @@ class Sequence:
         within_s: float = 60.0,
         settle_s: float = 0.3,
     ) -> None:
-        self._subjects, self._within_s = plan.subjects(subjects), within_s
+        self._subjects, self._within_s = plan.shared(subjects), within_s
         *self._before, self._last = (
             made(step, before, self._subjects, plan, settle_s=settle_s)
             for step, before in zip(steps, (None, *steps), strict=False)
         )
         self._ways: list[dict[int, Way]] = [{} for _ in self._before]
+        first = self._before[0]
+        self._first = first if isinstance(first, Into) else None  # whose ways are its stays
+        self._used: dict[int, float] = {}  # stays that were no longer than that, pts, are used up
         self._alerts = Alerts(Kind.SEQUENCE, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -61,46 +65,70 @@ class Sequence:
         for old, new in view.tracks.split.items():
             self._rename(old, new)
         for index, step in enumerate(self._before):
-            ways = self._ways[index]
-            for taken in step.update(view):
-                if taken.wanted and (way := self._way(view.ids[taken.row], taken, index)):
-                    ways[view.ids[taken.row]] = way
-        for taken in self._last.update(view):
+            if step is self._first:
+                step.look(view)
+            else:
+                self._take(view, step, index)
+        for taken in self._last.update(view, self._asked(len(self._before))):
             yield from self._take_last(view, taken)
         yield from self._leave(view)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             self._forget(track)
+            self._used.pop(track, None)
             yield from self._alerts.end(track, view.frame, reason="track_ended")
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every track."""
         for step in (*self._before, self._last):
             step.forget_all()
+        self._used.clear()
         for ways in self._ways:
             ways.clear()
         yield from self._alerts.end_all(frame, reason=reason)
+
+    def _take(self, view: View, step: Over | Into, index: int) -> None:
+        ways = self._ways[index]
+        for taken in step.update(view, self._asked(index)):
+            track = view.ids[taken.row]
+            if taken.wanted and (way := self._way(track, taken, index)):
+                ways[track] = way
 
     def _way(self, track: int, taken: Taken, index: int) -> Way | None:
         """The way that this step makes; None where those before it were not taken before."""
         if not index:
             return Way(taken.until, taken.at)
-        before = self._ways[index - 1].get(track)
+        before = self._known(track, index - 1)
         if before is None:
             return None
         at = max(taken.at, before.last)
         return Way(min(before.first, at), at) if at <= taken.until + TICK_S else None
 
+    def _asked(self, index: int) -> Container[int] | None:
+        """Who may have taken all steps before this one; None: anybody."""
+        anybody = not index or (index == 1 and self._first is not None)
+        return None if anybody else self._ways[index - 1]
+
+    def _known(self, track: int, index: int) -> Way | None:
+        """The latest way up to this step."""
+        if index or self._first is None:
+            return self._ways[index].get(track)
+        stay = self._first.stay(track)
+        if stay is None or stay.stayed <= self._used.get(track, -math.inf):
+            return None
+        return Way(stay.stayed, stay.entered)
+
     def _take_last(self, view: View, taken: Taken) -> Iterator[Event]:
         track = view.ids[taken.row]
         if isinstance(self._last, Over):
             yield from self._alerts.end(track, view.frame, reason="returned")
-        if not taken.wanted or track in self._alerts.tracks:
+        if not taken.wanted or self._alerts.has(track):
             return
         way = self._way(track, taken, len(self._before))
         if way is None or way.last - way.first > self._within_s + TICK_S:
             return
         if self._subjects.moves(view, track):
             self._forget(track)
+            self._used[track] = view.pts
             yield self._begin(view, taken.row, way.last - way.first)
 
     def _begin(self, view: View, row: int, took: float) -> Event:
@@ -129,6 +157,8 @@ class Sequence:
 
     def _rename(self, old: int, new: int) -> None:
         """Who was taken for `old` goes on as `new`."""
+        if old in self._used:
+            self._used[new] = self._used.pop(old)
         for ways in self._ways:
             if old in ways:
                 ways[new] = ways.pop(old)

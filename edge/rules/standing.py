@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.rules.calm import Calm
 from edge.rules.moment import TICK_S
 from edge.rules.plan import FLICKER, Area
 from edge.rules.view import View
@@ -33,20 +34,28 @@ class Standing:
     def __init__(self, area: Area, *, settle_s: float) -> None:
         self._area, self._settle_s = area, settle_s
         self._stands: dict[int, Stand] = {}
+        self._calm: Calm[bool] | None = None  # while the tracks are the same
+        self._found: list[Stand] = []  # of each row that is looked at
+        self._inside: dict[int, Stand] = {}  # by row, of those who are settled there
 
     def look(self, view: View, rows: Sequence[int]) -> list[Stand]:
         """Take in where these rows stand; tell what is known of each."""
-        ids, past, stands = view.ids, view.tracks.past, self._stands
-        holds, found = self._area.holds(view), []
-        for row in rows:
-            track, held = ids[row], holds[row]
-            stand = stands.get(track)
-            if stand is None or stand.held is not held or stand.inside is not held or track in past:
-                stand = self._step(view, row, held=held)
-            elif held:
-                stand.stayed = view.pts
-            found.append(stand)
-        return found
+        holds, calm = self._area.holds(view), self._calm
+        if calm is None or not calm.goes_on(view, rows):
+            self._calm = calm = Calm(view, rows, holds)
+            self._inside.clear()
+            self._found = [self._look(view, row, calm, held=holds[row]) for row in rows]
+            return self._found
+        for row in calm.rows_open(holds):
+            self._look(view, row, calm, held=holds[row])
+        for stand in self._inside.values():
+            stand.stayed = view.pts
+        return self._found
+
+    def stay(self, track: int) -> Stand | None:
+        """What is known of a track that was confirmed inside once; None: it was not."""
+        stand = self._stands.get(track)
+        return stand if stand is not None and stand.stayed > -math.inf else None
 
     def outside(self, track: int) -> float | None:
         """Since when it is outside; None: it is not, or nobody knows."""
@@ -55,16 +64,39 @@ class Standing:
 
     def rename(self, old: int, new: int) -> None:
         """Who was taken for `old` goes on as `new`; of the true `old` nothing is known."""
+        self._calm = None
         if old in self._stands:
             self._stands[new] = self._stands.pop(old)
 
     def forget(self, track: int) -> None:
         """The track ended."""
         self._stands.pop(track, None)
+        self._calm = None
 
     def forget_all(self) -> None:
         """No track goes on."""
         self._stands.clear()
+        self._calm = None
+
+    def _look(self, view: View, row: int, calm: Calm[bool], *, held: bool) -> Stand:
+        track = view.ids[row]
+        stand = self._stands.get(track)
+        if (
+            stand is None
+            or stand.held is not held
+            or stand.inside is not held
+            or track in view.tracks.past
+        ):
+            stand = self._step(view, row, held=held)
+        elif held:
+            stand.stayed = view.pts
+        settled = stand.inside is held
+        calm.settle(row, held if settled else None)
+        if settled and held:
+            self._inside[row] = stand
+        else:
+            self._inside.pop(row, None)
+        return stand
 
     def _step(self, view: View, row: int, *, held: bool) -> Stand:
         track = view.ids[row]

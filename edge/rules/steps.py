@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.crossing import WANTED, Crossings
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
-from edge.rules.standing import Standing
+from edge.rules.standing import Stand, Standing
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
-from edge.types import Tracks
 
 LEAVE_S = 2.0  # outside the polygon, and only there, for so long is gone from it
 
@@ -44,7 +43,7 @@ class Over:
         self._crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
         self._wanted = WANTED[direction]
 
-    def update(self, view: View) -> Iterator[Taken]:
+    def update(self, view: View, _asked: Container[int] | None = None) -> Iterator[Taken]:
         """Yield who crosses it, when that is settled; who ended is forgotten."""
         for row, direction, _, at in self._crossings.update(view):
             yield Taken(row, at, at, direction in self._wanted)
@@ -66,19 +65,32 @@ class Into:
         self._area, self._subjects, self._come = plan.area(polygon), subjects, come
         self._standing = Standing(self._area, settle_s=settle_s)
 
-    def update(self, view: View) -> Iterator[Taken]:
-        """Yield who is in it, when that is settled; who ended is forgotten."""
-        tracks, pts = view.tracks, view.pts
-        for old, new in tracks.split.items():
-            self._standing.rename(old, new)
-        rows = self._subjects.among(view) if view.ids else ()
-        stands = self._standing.look(view, rows) if rows else ()
+    def update(self, view: View, asked: Container[int] | None = None) -> Iterator[Taken]:
+        """Yield who is in it, when that is settled; who ended is forgotten.
+
+        Of those who are `asked` about; without that of all.
+        """
+        rows, stands = self.look(view)
         for row, stand in zip(rows, stands, strict=True):
-            newest = pts if not tracks.past else _since(tracks, view.ids[row], pts)
-            if stand.stayed >= newest and (stand.came or not self._come):
-                yield Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
-        for track in tracks.ended.tolist():
-            self._standing.forget(track)
+            if (asked is None or view.ids[row] in asked) and (stand.came or not self._come):
+                past = view.tracks.past.get(view.ids[row])
+                if stand.stayed >= (view.pts if past is None else past.pts[0]):
+                    yield Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
+
+    def look(self, view: View) -> tuple[Sequence[int], Sequence[Stand]]:
+        """See who is in it, and tell what is known of each row; who ended is forgotten."""
+        standing = self._standing
+        for old, new in view.tracks.split.items():
+            standing.rename(old, new)
+        rows = self._subjects.among(view) if view.ids else ()
+        stands = standing.look(view, rows) if rows else ()
+        for track in view.ended:
+            standing.forget(track)
+        return rows, stands
+
+    def stay(self, track: int) -> Stand | None:
+        """Its newest stay, as it is known now; None: there was none."""
+        return self._standing.stay(track)
 
     def left(self, view: View, track: int) -> bool:
         """Whether a track that is seen has been outside for long."""
@@ -88,11 +100,6 @@ class Into:
     def forget_all(self) -> None:
         """No track goes on."""
         self._standing.forget_all()
-
-
-def _since(tracks: Tracks, track: int, pts: float) -> float:
-    """The first moment that this view tells of the track."""
-    return float(tracks.past[track].pts[0]) if track in tracks.past else pts
 
 
 def made(

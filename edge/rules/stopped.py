@@ -42,7 +42,7 @@ class Stopped:
         still: float = 0.25,
         learn_s: float = 600.0,
     ) -> None:
-        self._area, self._subjects = plan.area(polygon), plan.subjects(subjects)
+        self._area, self._subjects = plan.area(polygon), plan.shared(subjects)
         self._after_s, self._still, self._learn_s = after_s, still, learn_s
         self._places = Places()
         self._origins: dict[int, Foot] = {}  # where each track was first seen without a place
@@ -58,7 +58,7 @@ class Stopped:
             self._places.rename(old, new)
         if view.ids:
             yield from self._look(view)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
             self._places.leave(track, self._now)
             self._origins.pop(track, None)

@@ -38,7 +38,7 @@ class Tailgating:
         most: int = 1,
         within_s: float = 5.0,
     ) -> None:
-        self._subjects = plan.subjects(subjects)
+        self._subjects = plan.shared(subjects)
         self._crossings = Crossings(plan.line(line), self._subjects, settle_s=settle_s)
         self._wanted, self._most, self._within_s = WANTED[direction], most, within_s
         self._went: dict[int, tuple[Direction, float]] = {}  # newest crossings, oldest first
@@ -51,7 +51,7 @@ class Tailgating:
             self._went = {split.get(track, track): went for track, went in self._went.items()}
         for crossed in self._crossings.update(view):
             yield from self._crossed(view, crossed)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             yield from self._alerts.end(track, view.frame, reason="track_ended")
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:

@@ -31,7 +31,7 @@ class Tripwire:
         settle_s: float = 0.3,
         beyond: float = 0.0,
     ) -> None:
-        self._subjects = plan.subjects(subjects)
+        self._subjects = plan.shared(subjects)
         self._wanted, self._beyond = WANTED[direction], beyond
         self._crossings = Crossings(
             plan.line(line), self._subjects, settle_s=settle_s, beyond=beyond
@@ -43,7 +43,7 @@ class Tripwire:
         self._alerts.see(view)
         for crossed in self._crossings.update(view):
             yield from self._crossed(view, crossed)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             yield from self._alerts.end(track, view.frame, reason="track_ended")
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:

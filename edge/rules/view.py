@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.geometry import placing, rescaled, to_ground, unit_foot_points
+from edge.geometry import placing, rescaled, to_ground
+from edge.rules.measures import measures
 from edge.types import Boxes, Frame, Homography, Motion, Past, Points, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
 NO_ORDERS: Mapping[str, bool] = {}
-FLAT = 1e-6  # of the picture's height: what is less tall, as a box that its edge cuts off whole
+Placing: TypeAlias = Callable[[float, float], complex]
+Step: TypeAlias = tuple[float, float, float, float, float]  # pts, foot: picture heights, metres
 
 
 def _unknown(_track: int) -> None:
@@ -46,6 +49,7 @@ class View:
         self.size = width, height = frame.size
         self.aspect = width / height
         self.ids: list[int] = tracks.id.tolist()
+        self.ended: list[int] = tracks.ended.tolist()
         # What rules have measured together, by id of who did; kept with him, so that no id returns.
         self.memo: dict[int, tuple[object, Any]] = {}
 
@@ -62,9 +66,13 @@ class View:
         return View(Tracks(ids, xyxy, none, ids, velocity, nobody), self.frame, ground=self.ground)
 
     @cached_property
+    def _stand(self) -> tuple[Points, NDArray[np.float32]]:
+        return measures().stand(self.tracks.xyxy, self.size)
+
+    @cached_property
     def feet(self) -> Points:
         """Where each stands, 0..1, shape (n, 2)."""
-        return unit_foot_points(self.tracks.xyxy, self.size)
+        return self._stand[0]
 
     @cached_property
     def points(self) -> list[list[float]]:
@@ -79,9 +87,7 @@ class View:
     @cached_property
     def heights(self) -> list[float]:
         """How tall each box is, as a part of the picture's height; never 0."""
-        xyxy = self.tracks.xyxy
-        tall: list[float] = np.maximum((xyxy[:, 3] - xyxy[:, 1]) / self.size[1], FLAT).tolist()
-        return tall
+        return self._stand[1].tolist()
 
     @cached_property
     def kinds(self) -> list[int]:
@@ -91,10 +97,19 @@ class View:
     @cached_property
     def places(self) -> NDArray[np.float64] | None:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
-        return None if self.ground is None else to_ground(self.feet, self.ground)
+        return None if self.ground is None else measures().locate(self.feet, self.ground)
 
     @cached_property
-    def place(self) -> Callable[[float, float], complex] | None:
+    def steps(self) -> list[Step]:
+        """When and where each stands; beyond the horizon, or not calibrated, NaN metres."""
+        pts, aspect, points = self.pts, self.aspect, self.points
+        if self.places is None:
+            return [(pts, x * aspect, y, math.nan, math.nan) for x, y in points]
+        places = zip(points, self.places.tolist(), strict=True)
+        return [(pts, x * aspect, y, east, north) for (x, y), (east, north) in places]
+
+    @cached_property
+    def place(self) -> Placing | None:
         """Where a point of the picture, 0..1, is on the ground, x + yi metres; NaN, None as above.
 
         For a few; `places` has all feet at once.

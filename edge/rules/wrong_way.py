@@ -14,7 +14,7 @@ from edge.rules.alerts import Alerts
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
-from edge.rules.view import View
+from edge.rules.view import Step, View
 from edge.types import Event, Fact, Frame, Homography, Kind
 
 TINY = 1e-6  # distances less far apart are equal
@@ -24,7 +24,6 @@ LEAST = 0.25  # of its box's height: less far is no going, for a box jitters
 STEADY = 0.4  # of the way that half-way may be off an even pace: a jump is off by half of it
 LEAVE_S = 1.0  # seen outside, and only there, for so long has left
 NOWHERE = (math.nan, math.nan)
-Step = tuple[float, float, float, float, float]  # pts, foot: picture heights, place: metres or NaN
 Vector = tuple[float, float]
 
 
@@ -69,7 +68,7 @@ class WrongWay:
         for_s: float = 0.5,
         distance: float = 0.05,
     ) -> None:
-        self._area, self._subjects = plan.area(polygon), plan.subjects(subjects)
+        self._area, self._subjects = plan.area(polygon), plan.shared(subjects)
         self._course = Course(course)
         self._tolerance_deg, self._for_s, self._distance = tolerance_deg, for_s, distance
         self._walks: dict[int, Walk] = {}
@@ -83,7 +82,7 @@ class WrongWay:
         if view.ids:
             self._course.look(view)
             yield from self._look(view)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
@@ -94,7 +93,7 @@ class WrongWay:
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits, heights = self._area.holds(view), self._subjects.among(view), view.heights
         pts, past = view.pts, view.tracks.past
-        for row, (track, step) in enumerate(zip(view.ids, _steps(view), strict=True)):
+        for row, (track, step) in enumerate(zip(view.ids, view.steps, strict=True)):
             walk = self._walks.get(track)
             if holds[row] and (walk is not None or row in fits):
                 if walk is None:
@@ -114,10 +113,11 @@ class WrongWay:
         """Where it went before it was confirmed, or before it was known again."""
         past = view.tracks.past[view.ids[row]]
         before = view.earlier(past)
-        steps = _steps(before, past.pts.tolist())
-        for held, step, tall in zip(self._area.holds(before), steps, before.heights, strict=True):
+        holds, times = self._area.holds(before), past.pts.tolist()
+        was = zip(holds, times, before.steps, before.heights, strict=True)
+        for held, pts, (_, x, y, east, north), tall in was:
             if held:
-                self._step(walk, step, tall)
+                self._step(walk, (pts, x, y, east, north), tall)
 
     def _step(self, walk: Walk, step: Step, tall: float) -> None:
         """It was seen inside."""
@@ -206,14 +206,3 @@ class Course:
         if self._metres is not None and not math.isnan(east1 - east0):
             (along, aside), dx, dy = self._metres, east1 - east0, north1 - north0
         return math.degrees(math.atan2(abs(along * dy - aside * dx), along * dx + aside * dy))
-
-
-def _steps(view: View, times: Sequence[float] | None = None) -> list[Step]:
-    """Where each row stands: at the view's time, or each at its own."""
-    aspect, points, ground = view.aspect, view.points, view.places
-    when = [view.pts] * len(points) if times is None else times
-    places = [NOWHERE] * len(points) if ground is None else ground.tolist()
-    return [
-        (pts, x * aspect, y, east, north)
-        for pts, (x, y), (east, north) in zip(when, points, places, strict=True)
-    ]

@@ -84,7 +84,7 @@ class Zone:
         update_s: float = 10.0,
     ) -> None:
         self._area, self._overlap = plan.area(polygon), overlap
-        self._subjects, self._event = plan.subjects(subjects), event
+        self._subjects, self._event = plan.shared(subjects), event
         self._dwell_s, self._leave_s, self._update_s = dwell_s, leave_s, update_s
         self._stays: dict[int, Stay] = {}
         self._came: set[int] = set()  # seen outside: they may enter
@@ -98,7 +98,7 @@ class Zone:
             self._rename(old, new)
         if view.ids:
             yield from self._look(view)
-        for track in view.tracks.ended.tolist():
+        for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
         self._before = Before(view.pts, view.points, view.rows) if view.ids else None
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import hashlib
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_dir
 
+from edge.compiled import cached
 from edge.track.state import Found, Knobs, Tables, Told
 from edge.types import CLASSES
 
@@ -78,36 +73,10 @@ def _vectors() -> Engine:
 
 @cache
 def _loops() -> Engine:
-    """Import the compiled loops; what was compiled before is found in the cache.
-
-    numba looks at the age of one file only, and these are several: so each state of their text
-    has a folder of its own.
-    """
-    import numba  # noqa: PLC0415 - half a second, and not everywhere
-
-    numba.config.CACHE_DIR = str(_folder(_digest()))  # type: ignore[attr-defined]
+    """Import the compiled loops; what was compiled before is found in the cache."""
+    here = Path(__file__).parent
+    sources = [here / "numbers.py", here / "state.py", *here.glob("compiled/*.py")]
+    cached(sources, also=repr(sorted(CLASSES.items())))
     from edge.track.compiled.turn import turn  # noqa: PLC0415
 
     return Engine(COMPILED, turn)
-
-
-def _folder(digest: str) -> Path:
-    """Where compiled code is kept: beside the models, or for this process only."""
-    home = os.environ.get("FENCELINE_CACHE") or user_cache_dir("fenceline")
-    folder = Path(home) / "compiled" / digest
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        own = Path(tempfile.mkdtemp(prefix="fenceline-"))
-        atexit.register(shutil.rmtree, own, ignore_errors=True)
-        return own
-
-
-def _digest() -> str:
-    here = Path(__file__).parent
-    files = [here / "numbers.py", here / "state.py", *sorted(here.glob("compiled/*.py"))]
-    texts = [file.read_bytes() for file in files]
-    texts.append(repr(sorted(CLASSES.items())).encode())  # compiled in, too
-    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]

@@ -184,5 +184,5 @@ def test_what_is_added_later_is_measured_too():
 
 def test_rules_that_ask_the_same_share_the_answer():
     plan = Plan()
-    one, other = plan.subjects(Subjects()), plan.subjects(Subjects())
-    assert one is other is not plan.subjects(Subjects(min_height=0.5))
+    one, other = plan.shared(Subjects()), plan.shared(Subjects())
+    assert one is other is not plan.shared(Subjects(min_height=0.5))

@@ -174,7 +174,7 @@ def test_without_numba_numpy_does_the_work(monkeypatch):
 def test_a_cache_that_can_not_be_written_is_no_hindrance(tmp_path):
     locked = tmp_path / "file"
     locked.write_text("no folder")
-    code = "from edge.track.engines import _folder; print(_folder('x'))"
+    code = "from edge.compiled import _folder; print(_folder('x'))"
     run = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -1,0 +1,60 @@
+"""What a view and a plan measure, in NumPy: the reference of `edge.rules.loops`.
+
+Sums, products and comparisons are the same in the same order, so that both give the same bits.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.geometry import to_ground, unit_foot_points
+from edge.rules.shapes import CORNER, FLAT, Floats, Rows
+from edge.types import Boxes, Homography, Mask, Points
+
+NAME = "numpy"
+
+
+def stand(xyxy: Boxes, size: tuple[int, int]) -> tuple[Points, NDArray[np.float32]]:
+    """Feet, 0..1, (n, 2), and heights, parts of the picture's and never 0, (n,)."""
+    tall = np.maximum((xyxy[:, 3] - xyxy[:, 1]) / size[1], FLAT)
+    return unit_foot_points(xyxy, size), tall
+
+
+def hold(feet: Points, edges: Floats, bounds: Rows) -> Mask:
+    """Which feet each polygon holds, even-odd rule (see `edge.geometry.inside`), (polygons, n)."""
+    x1, y1, y2, run, rise = edges.T
+    x, y = feet[:, :1].astype(np.float64), feet[:, 1:].astype(np.float64)
+    over = (y1 > y) != (y2 > y)
+    over &= x < run * (y - y1) / rise + x1
+    return np.logical_xor.reduceat(over, bounds[:-1], axis=1).T
+
+
+def divide(feet: Points, aspect: float, parts: Floats, bounds: Rows) -> tuple[Rows, Floats]:
+    """By each line the side of each foot, +1, -1 or 0, and how far off it is, (lines, n) each.
+
+    Of a line of several parts the nearest tells; at a corner the one that the foot is off most.
+    Distances are from the straight line through that part, picture heights.
+    """
+    x, y = feet[:, :1] - parts[:, 0], feet[:, 1:] - parts[:, 1]
+    dx, dy = parts[:, 2], parts[:, 3]
+    across, long = dx * y - dy * x, dx * aspect
+    away = np.abs(across) * (aspect / np.sqrt(long * long + dy * dy))
+    side = np.sign(across).astype(np.int64)
+    if len(parts) >= len(bounds):
+        right = x * aspect
+        along = np.clip((right * long + y * dy) / (long * long + dy * dy), 0, 1)
+        off_x, off_y = right - along * long, y - along * dy
+        off = np.sqrt(off_x * off_x + off_y * off_y) - CORNER * away
+        nearest = np.empty((len(feet), len(bounds) - 1), np.int64)
+        for at, (first, end) in enumerate(pairwise(bounds.tolist())):
+            nearest[:, at] = first + off[:, first:end].argmin(axis=1)
+        side, away = np.take_along_axis(side, nearest, 1), np.take_along_axis(away, nearest, 1)
+    return side.T, away.T
+
+
+def locate(feet: Points, ground: Homography) -> Floats:
+    """Where feet are on the ground, metres, NaN where they are not, (n, 2)."""
+    return to_ground(feet, ground)

@@ -1,0 +1,114 @@
+"""What a view and a plan measure, as compiled loops: `edge.rules.arrays`, number by number.
+
+`edge.rules.measures` alone imports it, where numba is installed.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from edge.geometry import ALMOST_ONE, HORIZON
+from edge.rules.shapes import CORNER, FLAT, Floats, Rows
+from edge.types import Boxes, Homography, Mask, Points
+
+NAME = "compiled"
+loop: Any = njit(cache=True, nogil=True, error_model="numpy")  # which divides by zero as NumPy does
+
+
+def stand(xyxy: Boxes, size: tuple[int, int]) -> tuple[Points, NDArray[np.float32]]:
+    """See `edge.rules.arrays`, as for the others."""
+    feet, heights = np.empty((len(xyxy), 2), np.float32), np.empty(len(xyxy), np.float32)
+    _stand(xyxy, size[0], size[1], feet, heights)
+    return feet, heights
+
+
+def hold(feet: Points, edges: Floats, bounds: Rows) -> Mask:
+    """Which feet each polygon holds."""
+    held = np.empty((len(bounds) - 1, len(feet)), np.bool_)
+    _hold(feet, edges, bounds, held)
+    return held
+
+
+def divide(feet: Points, aspect: float, parts: Floats, bounds: Rows) -> tuple[Rows, Floats]:
+    """By each line the side of each foot, and how far off it is."""
+    shape = len(bounds) - 1, len(feet)
+    side, away = np.empty(shape, np.int64), np.empty(shape)
+    _divide(feet, aspect, parts, bounds, side, away)
+    return side, away
+
+
+def locate(feet: Points, ground: Homography) -> Floats:
+    """Where feet are on the ground."""
+    places = np.empty((len(feet), 2))
+    _locate(feet, ground, places)
+    return places
+
+
+@loop
+def _stand(
+    xyxy: Boxes, width: int, height: int, feet: Points, heights: NDArray[np.float32]
+) -> None:
+    twice, tall = np.float32(2 * width), np.float32(height)
+    nothing, flat = np.float32(0), np.float32(FLAT)
+    for i in range(len(xyxy)):
+        x, y = (xyxy[i, 0] + xyxy[i, 2]) / twice, xyxy[i, 3] / tall
+        feet[i, 0], feet[i, 1] = (
+            min(max(x, nothing), ALMOST_ONE),
+            min(max(y, nothing), ALMOST_ONE),
+        )
+        heights[i] = max((xyxy[i, 3] - xyxy[i, 1]) / tall, flat)
+
+
+@loop
+def _hold(feet: Points, edges: Floats, bounds: Rows, held: Mask) -> None:
+    for i in range(len(feet)):
+        x, y = np.float64(feet[i, 0]), np.float64(feet[i, 1])
+        for polygon in range(len(bounds) - 1):
+            odd = False
+            for edge in range(bounds[polygon], bounds[polygon + 1]):
+                y1 = edges[edge, 1]
+                if (y1 > y) != (edges[edge, 2] > y):
+                    odd ^= x < edges[edge, 3] * (y - y1) / edges[edge, 4] + edges[edge, 0]
+            held[polygon, i] = odd
+
+
+@loop
+def _divide(
+    feet: Points, aspect: float, parts: Floats, bounds: Rows, side: Rows, away: Floats
+) -> None:
+    for line in range(len(bounds) - 1):
+        first, end = bounds[line], bounds[line + 1]
+        for i in range(len(feet)):
+            least = math.inf
+            for part in range(first, end):
+                x, y = feet[i, 0] - parts[part, 0], feet[i, 1] - parts[part, 1]
+                dx, dy = parts[part, 2], parts[part, 3]
+                across, long = dx * y - dy * x, dx * aspect
+                square = long * long + dy * dy
+                off = abs(across) * (aspect / math.sqrt(square))
+                near = 0.0
+                if end > first + 1:
+                    right = x * aspect
+                    along = min(max((right * long + y * dy) / square, 0.0), 1.0)
+                    off_x, off_y = right - along * long, y - along * dy
+                    near = math.sqrt(off_x * off_x + off_y * off_y) - CORNER * off
+                if near < least:
+                    least, away[line, i] = near, off
+                    side[line, i] = (across > 0) - (across < 0)
+
+
+@loop
+def _locate(feet: Points, ground: Homography, places: Floats) -> None:
+    a, b = ground[2, 0], ground[2, 1]
+    least = HORIZON * math.sqrt(a * a + b * b)
+    for i in range(len(feet)):
+        x, y = np.float64(feet[i, 0]), np.float64(feet[i, 1])
+        depth = a * x + b * y + ground[2, 2]
+        for k in range(2):
+            there = (ground[k, 0] * x + ground[k, 1] * y + ground[k, 2]) / depth
+            places[i, k] = there if depth > least else math.nan

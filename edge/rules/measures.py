@@ -1,0 +1,61 @@
+"""What measures for the rules: compiled loops where they can be, else NumPy."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.compiled import cached
+from edge.rules import arrays
+from edge.rules.shapes import Floats, Rows
+from edge.types import Boxes, Homography, Mask, Points
+
+
+class Measures(Protocol):
+    """See `edge.rules.arrays`."""
+
+    NAME: str
+
+    def stand(self, xyxy: Boxes, size: tuple[int, int]) -> tuple[Points, NDArray[np.float32]]:
+        """Feet and heights."""
+
+    def hold(self, feet: Points, edges: Floats, bounds: Rows) -> Mask:
+        """Which feet each polygon holds."""
+
+    def divide(
+        self, feet: Points, aspect: float, parts: Floats, bounds: Rows
+    ) -> tuple[Rows, Floats]:
+        """By each line the side of each foot, and how far off it is."""
+
+    def locate(self, feet: Points, ground: Homography) -> Floats:
+        """Where feet are on the ground."""
+
+
+@cache
+def measures() -> Measures:
+    """The fastest that runs here, ready to be used.
+
+    What was compiled before and can't be read is done without: NumPy goes on.
+    """
+    here = Path(__file__).parent
+    try:
+        cached([here / "loops.py", here / "shapes.py", here.parent / "geometry.py"])
+        from edge.rules import loops  # noqa: PLC0415 - not everywhere
+
+        _try(loops)
+    except (ImportError, OSError, EOFError, UnpicklingError):
+        return arrays
+    return loops
+
+
+def _try(found: Measures) -> None:
+    feet, _ = found.stand(np.zeros((1, 4), np.float32), (1, 1))
+    table, bounds = np.zeros((1, 5)), np.zeros(2, np.int64)
+    found.hold(feet, table, bounds)
+    found.divide(feet, 1.0, table[:, :4].copy(), bounds)
+    found.locate(feet, np.eye(3))

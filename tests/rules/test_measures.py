@@ -1,0 +1,103 @@
+"""Compiled loops measure what NumPy measures, bit for bit."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays as some
+
+from edge.rules import arrays, loops
+from edge.rules.measures import measures
+from edge.rules.shapes import edges_of, parts_of
+
+UNIT = st.floats(0, 1, width=32)
+SIZES = st.tuples(st.integers(1, 4096), st.integers(1, 4096))
+GROUND = np.array([[3.1, 0.4, -2.0], [0.2, -5.7, 9.0], [0.05, 0.9, 0.3]])
+
+
+def points(least, most):
+    shapes = st.tuples(st.integers(least, most), st.just(2))
+    return shapes.flatmap(lambda shape: some(np.float32, shape, elements=UNIT))
+
+
+def same(ours, theirs):
+    assert ours.dtype == theirs.dtype
+    assert ours.shape == theirs.shape
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.fixture(autouse=True)
+def _told_when_wrong():
+    with np.errstate(all="ignore"):
+        yield
+
+
+@settings(deadline=None, max_examples=200)
+@given(points(0, 12), points(0, 12), SIZES)
+def test_feet_and_heights(corner, other, size):
+    rows = min(len(corner), len(other))
+    xyxy = (np.hstack((corner[:rows], other[:rows])) * 1.2 - 0.1) * np.float32(max(size))
+    for ours, theirs in zip(loops.stand(xyxy, size), arrays.stand(xyxy, size), strict=True):
+        same(ours, theirs)
+
+
+@settings(deadline=None, max_examples=200)
+@given(points(0, 12), st.lists(points(3, 7), min_size=1, max_size=5))
+def test_who_is_held(feet, polygons):
+    table = edges_of([one.astype(np.float64) for one in polygons])
+    same(loops.hold(feet, *table), arrays.hold(feet, *table))
+
+
+@settings(deadline=None, max_examples=300)
+@given(points(0, 12), st.lists(points(2, 6), min_size=1, max_size=5), st.floats(0.3, 3))
+def test_sides_and_distances(feet, lines, aspect):
+    drawn = [one.astype(np.float64) for one in lines if np.diff(one, axis=0).any(axis=1).all()]
+    if drawn:
+        table = parts_of(drawn)
+        pairs = zip(
+            loops.divide(feet, aspect, *table), arrays.divide(feet, aspect, *table), strict=True
+        )
+        for ours, theirs in pairs:
+            same(ours, theirs)
+
+
+@given(points(0, 12))
+def test_places_on_the_ground(feet):
+    ours = loops.locate(feet, GROUND)
+    same(ours, arrays.locate(feet, GROUND))
+    beyond = loops.locate(np.array([[0.5, 0.5]], np.float32), -GROUND)
+    assert np.isnan(beyond).all()
+
+
+def test_where_numba_is_the_loops_are_used():
+    assert measures().NAME == "compiled"
+
+
+def test_without_numba_numpy_goes_on():
+    code = (
+        "import sys; sys.modules['numba'] = None\n"
+        "from edge.rules.measures import measures; print(measures().NAME)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "numpy\n"
+
+
+def test_what_was_compiled_and_is_damaged_is_done_without(tmp_path):
+    code = "from edge.rules.measures import measures; print(measures().NAME)"
+    env = {"FENCELINE_CACHE": str(tmp_path), "PATH": "/usr/bin"}
+
+    def name():
+        run = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env
+        )
+        return run.stdout
+
+    assert name() == "compiled\n"
+    kept = [*tmp_path.rglob("*.nbi"), *tmp_path.rglob("*.nbc")]
+    assert kept
+    for file in kept:
+        file.write_bytes(b"rubbish")
+    assert name() == "numpy\n"
