@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import cv2
@@ -15,7 +15,6 @@ from edge.types import Boxes, Homography, Mask, Points
 ALMOST_ONE = np.float32(1 - 1e-6)
 HORIZON = 1e-3  # of the picture: what is so near to the horizon is taken for it
 Point: TypeAlias = tuple[float, float]
-NOWHERE = complex(math.nan, math.nan)
 LEAST_PAIRS = 4  # that tell a homography
 SINGULAR = 1e8  # a homography of this condition number tells nothing
 
@@ -48,19 +47,6 @@ def to_ground(points: NDArray[np.floating], ground: Homography) -> NDArray[np.fl
     seen = depth > HORIZON * math.sqrt(a * a + b * b)
     depth = np.where(seen, depth, np.nan)
     return np.stack((along / depth, aside / depth), axis=1)
-
-
-def placing(ground: Homography) -> Callable[[float, float], complex]:
-    """`to_ground` for one point at a time, as x + yi: of a few it costs a tenth."""
-    along, aside, at = (complex(x, y) for x, y in ground[:2].T.tolist())
-    right, down, deep = ground[2].tolist()
-    least = HORIZON * math.sqrt(right * right + down * down)
-
-    def place(x: float, y: float) -> complex:
-        depth = right * x + down * y + deep
-        return (along * x + aside * y + at) / depth if depth > least else NOWHERE
-
-    return place
 
 
 def area(xyxy: Boxes) -> NDArray[np.float32]:

@@ -11,7 +11,6 @@ from edge.geometry import (
     foot_points,
     inside,
     iou,
-    placing,
     segments_meet,
     side_of,
     to_ground,
@@ -140,10 +139,3 @@ def test_what_is_at_the_horizon_or_beyond_is_not_on_the_ground():
 
 def test_no_points_are_nowhere_on_the_ground():
     assert to_ground(points().reshape(0, 2), SLANTED).shape == (0, 2)
-
-
-@given(st.floats(-2, 2), st.floats(-2, 2))
-def test_one_point_at_a_time_is_where_all_at_once_are(x, y):
-    at = placing(SLANTED)(x, y)
-    expected = to_ground(np.array([[x, y]]), SLANTED)[0]
-    assert [at.real, at.imag] == pytest.approx(expected.tolist(), rel=1e-9, nan_ok=True)

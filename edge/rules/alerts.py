@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from edge.rules.moment import moment
 from edge.rules.sighting import sighting
@@ -14,17 +13,6 @@ from edge.types import Direction, Event, Fact, Frame, Kind, Sighting, State, Tra
 GROUP = 0  # the track of an alert that is about several, or about nobody; no track has this id
 
 
-class Seen(NamedTuple):
-    """Who was in a frame."""
-
-    ids: list[int]
-    tracks: Tracks
-    size: tuple[int, int]  # of its picture
-
-
-NOBODY = Seen([], Tracks.empty(), (0, 0))
-
-
 class Alerts:
     """Words the events of a rule, and keeps for each open alert where its track was last seen."""
 
@@ -32,7 +20,9 @@ class Alerts:
         self._kind, self._camera, self._rule = kind, camera, rule
         self._open: dict[int, Event] = {}  # track -> its alert's newest event
         self._seen: dict[int, tuple[Tracks, int, tuple[int, int]]] = {}  # row and picture size
-        self._newest = NOBODY  # who was seen in the newest frame is not among them
+        # Who was there in the newest frame, which is not noted in `_seen` yet, its tracks and size.
+        self._ids: list[int] = []
+        self._tracks, self._size = Tracks.empty(), (0, 0)
         self._count = 0
 
     @property
@@ -48,11 +38,11 @@ class Alerts:
         """Call once per frame, first: who goes on under another id, and where all are now."""
         if not self._open:
             return
-        if view.ids != self._newest.ids or view.tracks.split:
+        if view.ids != self._ids or view.tracks.split:
             self._keep()
             for old, new in view.tracks.split.items():
                 self._rename(old, new)
-        self._newest = Seen(view.ids, view.tracks, view.size)
+        self._ids, self._tracks, self._size = view.ids, view.tracks, view.size
 
     def begin(  # noqa: PLR0913 - what an alert tells
         self,
@@ -78,7 +68,7 @@ class Alerts:
             track, seen = thing
         self._count += 1
         self._keep()
-        self._newest = Seen(view.ids, view.tracks, view.size)
+        self._ids, self._tracks, self._size = view.ids, view.tracks, view.size
         self._open[track] = event = Event(
             kind=self._kind,
             camera=self._camera,
@@ -142,10 +132,9 @@ class Alerts:
 
     def _keep(self) -> None:
         """Note where each was in the newest frame."""
-        ids, tracks, size = self._newest
-        for row, track in enumerate(ids):
+        for row, track in enumerate(self._ids):
             if track in self._open:
-                self._seen[track] = tracks, row, size
+                self._seen[track] = self._tracks, row, self._size
 
     def _rename(self, old: int, new: int) -> None:
         """What was raised for `old` is about whoever goes on as `new`; its key stays."""

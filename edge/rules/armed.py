@@ -36,6 +36,9 @@ class Gate:
 
     def __call__(self, view: View) -> bool:
         """Whether it is armed in this frame."""
+        limited = self.schedule or self.while_input or self.unless_input or view.orders
+        if not limited:
+            return True
         order = view.orders.get(self.rule) if view.orders else None
         return self.shut(view.frame.time, view.inputs, order=order) is None
 

@@ -58,3 +58,23 @@ def divide(feet: Points, aspect: float, parts: Floats, bounds: Rows) -> tuple[Ro
 def locate(feet: Points, ground: Homography) -> Floats:
     """Where feet are on the ground, metres, NaN where they are not, (n, 2)."""
     return to_ground(feet, ground)
+
+
+def span(xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
+    """Where the lower edge of each box is on the ground: its left end, its right end, (n, 4)."""
+    low = xyxy[:, 3] / size[1]
+    ends = (np.stack((xyxy[:, x] / size[0], low), axis=1) for x in (0, 2))
+    return np.hstack([to_ground(end, ground) for end in ends])
+
+
+def apart(places: Floats, spans: Floats) -> Floats:
+    """How far each place (n, 2) is from the nearest of each `span` (m, 4), metres, (n, m)."""
+    left, right = spans[:, :2], spans[:, 2:]
+    off = places[:, None] - (left + right) / 2
+    along = right - left
+    square = along[:, 0] * along[:, 0] + along[:, 1] * along[:, 1]
+    part = off[..., 0] * along[:, 0] + off[..., 1] * along[:, 1]
+    part = np.where(square > 0, part / np.where(square > 0, square, 1), 0)
+    part = np.minimum(np.maximum(part, -0.5), 0.5)
+    x, y = off[..., 0] - part * along[:, 0], off[..., 1] - part * along[:, 1]
+    return np.sqrt(x * x + y * y)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Generic, TypeVar
 
 from edge.rules.view import View
@@ -15,13 +15,15 @@ class Calm(Generic[A]):
     """A run of frames with the same tracks, of which a rule looks at the same rows.
 
     A row is settled while its answer is the one that its track is confirmed with; there is nothing
-    to look at then.
+    to look at then. With `every` row it is looked at all, and `rows` is only to be the same.
     """
 
-    def __init__(self, view: View, rows: Sequence[int], answers: Sequence[A]) -> None:
+    def __init__(
+        self, view: View, rows: Sequence[int], answers: Sequence[A], *, every: bool = False
+    ) -> None:
         self.ids, self.rows = view.ids, rows
         self._settled = [*answers]  # by row of the view
-        self._asked = frozenset(rows)
+        self._asked: Container[int] = range(len(view.ids)) if every else frozenset(rows)
         self._open: set[int] = set()  # rows that are not settled
 
     def goes_on(self, view: View, rows: Sequence[int]) -> bool:

@@ -10,8 +10,8 @@ from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.riding import rides
 from edge.rules.subjects import SURE, Subjects
-from edge.rules.vehicles import Around, Vehicles, Ways
-from edge.rules.view import Placing, View
+from edge.rules.vehicles import Around, Vehicles
+from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
 
 
@@ -64,10 +64,10 @@ class Exclusion:
         self._alerts.see(view)
         for old, new in view.tracks.split.items():
             self._rename(old, new)
-        if view.ids and view.place is not None:
+        if view.ids and view.ground is not None:
             vehicles = self._vehicles.among(view)
             if vehicles.rows or self._nears:
-                yield from self._look(view, vehicles, view.place)
+                yield from self._look(view, vehicles)
         for track in view.ended:
             self._rename(track, None)
             yield from self._alerts.end(track, view.frame, reason="track_ended")
@@ -77,11 +77,13 @@ class Exclusion:
         self._nears.clear()
         yield from self._alerts.end_all(frame, reason=reason)
 
-    def _look(self, view: View, vehicles: Around, place: Placing) -> Iterator[Event]:
+    def _look(self, view: View, vehicles: Around) -> Iterator[Event]:
         holds, nears = None if self._area is None else self._area.holds(view), self._nears
         for row in self._persons(view):
             inside = holds is None or holds[row]
-            near = self._nearest(view, vehicles.ways(row, place)) if inside else None
+            if not inside and view.ids[row] not in nears:
+                continue
+            near = self._nearest(view, row, vehicles) if inside else None
             if near is not None and not rides(view, row, vehicles.rows):
                 yield from self._near(view, row, *near)
             elif view.ids[row] in nears:
@@ -93,18 +95,17 @@ class Exclusion:
         more = [found[one] for one in self._nears if one in found and found[one] not in rows]
         return sorted(rows + more) if more else rows
 
-    def _nearest(self, view: View, ways: Ways) -> tuple[float, int] | None:
+    def _nearest(self, view: View, row: int, vehicles: Around) -> tuple[float, int] | None:
         """How far the nearest is of the vehicles that count, and its row."""
-        for away, vehicle in ways:
-            if away > self._distance_m:
-                break
-            if self._moves(view, vehicle):
-                return away, vehicle
-        return None
+        if not vehicles.rows:
+            return None
+        ways = zip(vehicles.apart[row], vehicles.rows, strict=True)
+        near = [way for way in ways if way[0] <= self._distance_m and way[1] != row]
+        if self._moving:
+            near = [way for way in near if self._moves(view, way[1])]
+        return min(near) if near else None
 
     def _moves(self, view: View, row: int) -> bool:
-        if not self._moving:
-            return True
         motion = view.motion(view.ids[row])
         if motion is None or not motion.on_ground:
             return False

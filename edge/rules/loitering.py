@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
+from edge.rules.calm import Calm
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
@@ -27,6 +28,7 @@ class Stay:
     outside: float | None = None  # seen outside since then, first at
     beyond: float | None = None  # seen beyond the radius, and only there, since
     told: float | None = None  # when its alert last said something; None before it is raised
+    due: float = -math.inf  # nothing can be told of it before
 
     @property
     def dwell_s(self) -> float:
@@ -66,6 +68,8 @@ class Loitering:
         self._radius_m = radius_m
         self._stays: dict[int, Stay] = {}
         self._before = -math.inf  # pts of the frame before
+        self._calm: Calm[bool] | None = None  # while the tracks are the same
+        self._here: dict[int, Stay] = {}  # by row of it, stays of those who are seen inside
         self._alerts = Alerts(Kind.LOITERING, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -76,6 +80,8 @@ class Loitering:
                 self._stays[new] = self._stays.pop(old)
         if view.ids:
             yield from self._look(view)
+        else:
+            self._calm = None  # who is here again was unseen
         for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
         self._before = view.pts
@@ -87,12 +93,33 @@ class Loitering:
 
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits = self._area.holds(view), self._subjects.among(view)
-        for row, track in enumerate(view.ids):
+        calm, rows = self._calm_now(view, holds, fits)
+        for row in rows:
+            track, held = view.ids[row], holds[row]
             stay = self._stays.get(track)
-            if holds[row] and (stay is not None or row in fits):
-                yield from self._inside(view, row, stay or self._begin(view, row))
+            if held and (stay is not None or row in fits):
+                stay = self._here[row] = stay or self._begin(view, row)
+                yield from self._inside(view, row, stay)
             elif stay is not None:
                 yield from self._outside(view, row, stay)
+            calm.settle(row, held if held or track not in self._stays else None)
+
+    def _calm_now(
+        self, view: View, holds: Sequence[bool], fits: Sequence[int]
+    ) -> tuple[Calm[bool], Sequence[int]]:
+        """With the rows of whom there may be something to tell; the others stay where they are."""
+        calm, here, pts = self._calm, self._here, view.pts
+        if calm is None or not calm.goes_on(view, fits):
+            self._calm = calm = Calm(view, fits, holds, every=True)
+            here.clear()
+            return calm, range(len(view.ids))
+        rows = calm.rows_open(holds)
+        for row in rows:
+            here.pop(row, None)
+        for stay in here.values():
+            stay.inside = pts
+        due = [row for row, stay in here.items() if pts >= stay.due]
+        return calm, sorted({*rows, *due}) if due else rows
 
     def _begin(self, view: View, row: int) -> Stay:
         """Since when it is about: also before it had an id, and outside for a moment or not."""
@@ -127,6 +154,9 @@ class Loitering:
             yield self._alerts.go_on(
                 track, view.frame, reason="loitering", dwell_s=stay.dwell_s, facts=facts
             )
+        if self._radius_m is None:
+            due = stay.came + self._dwell_s if stay.told is None else stay.told + self._update_s
+            stay.due = due - 2 * TICK_S  # rather a frame too soon
 
     def _outside(self, view: View, row: int, stay: Stay) -> Iterator[Event]:
         stay.outside = view.pts if stay.outside is None else stay.outside

@@ -49,6 +49,20 @@ def locate(feet: Points, ground: Homography) -> Floats:
     return places
 
 
+def span(xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
+    """Where the lower edge of each box is on the ground."""
+    ends = np.empty((len(xyxy), 4))
+    _span(xyxy, size[0], size[1], ground, ends)
+    return ends
+
+
+def apart(places: Floats, spans: Floats) -> Floats:
+    """How far each place is from the nearest of each span."""
+    away = np.empty((len(places), len(spans)))
+    _apart(places, spans, away)
+    return away
+
+
 @loop
 def _stand(
     xyxy: Boxes, width: int, height: int, feet: Points, heights: NDArray[np.float32]
@@ -104,11 +118,40 @@ def _divide(
 
 @loop
 def _locate(feet: Points, ground: Homography, places: Floats) -> None:
-    a, b = ground[2, 0], ground[2, 1]
-    least = HORIZON * math.sqrt(a * a + b * b)
     for i in range(len(feet)):
-        x, y = np.float64(feet[i, 0]), np.float64(feet[i, 1])
-        depth = a * x + b * y + ground[2, 2]
-        for k in range(2):
-            there = (ground[k, 0] * x + ground[k, 1] * y + ground[k, 2]) / depth
-            places[i, k] = there if depth > least else math.nan
+        _place(feet[i, 0], feet[i, 1], ground, places[i])
+
+
+@loop
+def _span(xyxy: Boxes, width: int, height: int, ground: Homography, ends: Floats) -> None:
+    wide, tall = np.float32(width), np.float32(height)
+    for i in range(len(xyxy)):
+        low = xyxy[i, 3] / tall
+        _place(xyxy[i, 0] / wide, low, ground, ends[i, :2])
+        _place(xyxy[i, 2] / wide, low, ground, ends[i, 2:])
+
+
+@loop
+def _place(right: float, down: float, ground: Homography, place: Floats) -> None:
+    a, b = ground[2, 0], ground[2, 1]
+    x, y = np.float64(right), np.float64(down)
+    depth = a * x + b * y + ground[2, 2]
+    seen = depth > HORIZON * math.sqrt(a * a + b * b)
+    for k in range(2):
+        there = (ground[k, 0] * x + ground[k, 1] * y + ground[k, 2]) / depth
+        place[k] = there if seen else math.nan
+
+
+@loop
+def _apart(places: Floats, spans: Floats, away: Floats) -> None:
+    for i in range(len(places)):
+        for j in range(len(spans)):
+            off_x = places[i, 0] - (spans[j, 0] + spans[j, 2]) / 2
+            off_y = places[i, 1] - (spans[j, 1] + spans[j, 3]) / 2
+            along_x, along_y = spans[j, 2] - spans[j, 0], spans[j, 3] - spans[j, 1]
+            square = along_x * along_x + along_y * along_y
+            part = 0.0
+            if square > 0:
+                part = min(max((off_x * along_x + off_y * along_y) / square, -0.5), 0.5)
+            x, y = off_x - part * along_x, off_y - part * along_y
+            away[i, j] = math.sqrt(x * x + y * y)

@@ -35,6 +35,12 @@ class Measures(Protocol):
     def locate(self, feet: Points, ground: Homography) -> Floats:
         """Where feet are on the ground."""
 
+    def span(self, xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
+        """Where the lower edge of each box is on the ground."""
+
+    def apart(self, places: Floats, spans: Floats) -> Floats:
+        """How far each place is from the nearest of each span."""
+
 
 @cache
 def measures() -> Measures:
@@ -54,8 +60,10 @@ def measures() -> Measures:
 
 
 def _try(found: Measures) -> None:
-    feet, _ = found.stand(np.zeros((1, 4), np.float32), (1, 1))
+    boxes = np.zeros((1, 4), np.float32)
+    feet, _ = found.stand(boxes, (1, 1))
     table, bounds = np.zeros((1, 5)), np.zeros(2, np.int64)
     found.hold(feet, table, bounds)
     found.divide(feet, 1.0, table[:, :4].copy(), bounds)
     found.locate(feet, np.eye(3))
+    found.apart(np.zeros((1, 2)), found.span(boxes, (1, 1), np.eye(3)))

@@ -95,11 +95,16 @@ class Occupancy:
         there, rows = self._there, self._subjects.among(view)
         if there and len(rows) < len(view.ids):
             rows = sorted({*rows, *(view.rows[one] for one in there if one in view.rows)})
-        for row, stand in zip(rows, self._standing.look(view, rows), strict=True):
-            track = view.ids[row]
-            if not stand.inside:
-                there.pop(track, None)
-            elif track in there or self._subjects.moves(view, track):
+        stands = self._standing.look(view, rows)
+        if self._standing.quiet:
+            inside = [*self._standing.inside]
+        else:
+            seen = [*zip(rows, stands, strict=True)]
+            inside = [row for row, stand in seen if stand.inside]
+            for row in (row for row, stand in seen if not stand.inside):
+                there.pop(view.ids[row], None)
+        for track in (view.ids[row] for row in inside):
+            if track in there or self._subjects.moves(view, track):
                 there[track] = view.pts
 
     def _judge(self, view: View) -> Iterator[Event]:

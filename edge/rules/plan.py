@@ -40,17 +40,20 @@ class Plan:
         self._edges: tuple[Floats, Rows] | None = None  # of all polygons,
         self._parts: tuple[Floats, Rows] | None = None  # and of all lines
         self._shared: dict[Hashable, Hashable] = {}
+        # The same view is asked about again and again: what was measured of the latest one.
+        self._held: tuple[object, list[list[bool]]] = (None, [])
+        self._sides: tuple[object, list[Sides]] = (None, [])
 
     def area(self, corners: Corners) -> Area:
         """A polygon, 0..1."""
         self._polygons.append(np.array(corners, np.float64))
-        self._edges = None
+        self._edges, self._held = None, (None, [])
         return Area(self, len(self._polygons) - 1, self._polygons[-1])
 
     def line(self, corners: Corners) -> Line:
         """A line of two or more points, 0..1."""
         self._lines.append(np.array(corners, np.float64))
-        self._parts = None
+        self._parts, self._sides = None, (None, [])
         return Line(self, len(self._lines) - 1, self._lines[-1])
 
     def shared(self, wanted: T) -> T:
@@ -59,21 +62,29 @@ class Plan:
 
     def within(self, view: View) -> list[list[bool]]:
         """For each area, which feet it holds."""
-        key = id(self)
-        if key not in view.memo:
-            self._edges = self._edges or edges_of(self._polygons)
-            view.memo[key] = self, measures().hold(view.feet, *self._edges).tolist()
-        held: list[list[bool]] = view.memo[key][1]
+        of, held = self._held
+        if of is not view.memo:
+            known = view.memo.get(id(self))
+            if known is None:
+                self._edges = self._edges or edges_of(self._polygons)
+                known = self, measures().hold(view.feet, *self._edges).tolist()
+                view.memo[id(self)] = known
+            held = known[1]
+            self._held = view.memo, held
         return held
 
     def sides(self, view: View) -> list[Sides]:
         """For each line, on which side of it the feet are."""
-        key = ~id(self)
-        if key not in view.memo:
-            self._parts = self._parts or parts_of(self._lines)
-            sides, aways = measures().divide(view.feet, view.aspect, *self._parts)
-            view.memo[key] = self, [*map(Sides, sides.tolist(), aways.tolist())]
-        divided: list[Sides] = view.memo[key][1]
+        of, divided = self._sides
+        if of is not view.memo:
+            known = view.memo.get(~id(self))
+            if known is None:
+                self._parts = self._parts or parts_of(self._lines)
+                sides, aways = measures().divide(view.feet, view.aspect, *self._parts)
+                known = self, [*map(Sides, sides.tolist(), aways.tolist())]
+                view.memo[~id(self)] = known
+            divided = known[1]
+            self._sides = view.memo, divided
         return divided
 
 

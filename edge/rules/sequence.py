@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
@@ -103,7 +103,7 @@ class Sequence:
         at = max(taken.at, before.last)
         return Way(min(before.first, at), at) if at <= taken.until + TICK_S else None
 
-    def _asked(self, index: int) -> Container[int] | None:
+    def _asked(self, index: int) -> Collection[int] | None:
         """Who may have taken all steps before this one; None: anybody."""
         anybody = not index or (index == 1 and self._first is not None)
         return None if anybody else self._ways[index - 1]

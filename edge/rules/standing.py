@@ -36,19 +36,28 @@ class Standing:
         self._stands: dict[int, Stand] = {}
         self._calm: Calm[bool] | None = None  # while the tracks are the same
         self._found: list[Stand] = []  # of each row that is looked at
-        self._inside: dict[int, Stand] = {}  # by row, of those who are settled there
+        # Of the frame that was looked at last:
+        self.inside: dict[int, Stand] = {}  # by row, of those who are settled there and seen there
+        self.quiet = False  # nobody changed anything
 
     def look(self, view: View, rows: Sequence[int]) -> list[Stand]:
         """Take in where these rows stand; tell what is known of each."""
+        if not rows:
+            self._calm = None
+            self.inside.clear()
+            return []
         holds, calm = self._area.holds(view), self._calm
         if calm is None or not calm.goes_on(view, rows):
             self._calm = calm = Calm(view, rows, holds)
-            self._inside.clear()
+            self.inside.clear()
             self._found = [self._look(view, row, calm, held=holds[row]) for row in rows]
+            self.quiet = False
             return self._found
-        for row in calm.rows_open(holds):
+        open_rows = calm.rows_open(holds)
+        self.quiet = not open_rows
+        for row in open_rows:
             self._look(view, row, calm, held=holds[row])
-        for stand in self._inside.values():
+        for stand in self.inside.values():
             stand.stayed = view.pts
         return self._found
 
@@ -93,9 +102,9 @@ class Standing:
         settled = stand.inside is held
         calm.settle(row, held if settled else None)
         if settled and held:
-            self._inside[row] = stand
+            self.inside[row] = stand
         else:
-            self._inside.pop(row, None)
+            self.inside.pop(row, None)
         return stand
 
     def _step(self, view: View, row: int, *, held: bool) -> Stand:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.crossing import WANTED, Crossings
@@ -43,7 +43,7 @@ class Over:
         self._crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
         self._wanted = WANTED[direction]
 
-    def update(self, view: View, _asked: Container[int] | None = None) -> Iterator[Taken]:
+    def update(self, view: View, _asked: Collection[int] | None = None) -> Iterator[Taken]:
         """Yield who crosses it, when that is settled; who ended is forgotten."""
         for row, direction, _, at in self._crossings.update(view):
             yield Taken(row, at, at, direction in self._wanted)
@@ -65,28 +65,37 @@ class Into:
         self._area, self._subjects, self._come = plan.area(polygon), subjects, come
         self._standing = Standing(self._area, settle_s=settle_s)
 
-    def update(self, view: View, asked: Container[int] | None = None) -> Iterator[Taken]:
+    def update(self, view: View, asked: Collection[int] | None = None) -> Iterator[Taken]:
         """Yield who is in it, when that is settled; who ended is forgotten.
 
-        Of those who are `asked` about; without that of all.
+        Others than those who are `asked` about may be left out.
         """
-        rows, stands = self.look(view)
-        for row, stand in zip(rows, stands, strict=True):
-            if (asked is None or view.ids[row] in asked) and (stand.came or not self._come):
-                past = view.tracks.past.get(view.ids[row])
-                if stand.stayed >= (view.pts if past is None else past.pts[0]):
+        stands = self.look(view)
+        if view.tracks.past:
+            yield from self._caught_up(view, stands)
+        elif asked is None or asked:
+            for row, stand in self._standing.inside.items():
+                if (asked is None or view.ids[row] in asked) and (stand.came or not self._come):
                     yield Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
 
-    def look(self, view: View) -> tuple[Sequence[int], Sequence[Stand]]:
-        """See who is in it, and tell what is known of each row; who ended is forgotten."""
+    def _caught_up(self, view: View, stands: Sequence[Stand]) -> Iterator[Taken]:
+        """Of some more is known than this moment."""
+        for row, stand in zip(self._subjects.among(view), stands, strict=True):
+            past = view.tracks.past.get(view.ids[row])
+            new = stand.stayed >= (view.pts if past is None else past.pts[0])
+            if new and (stand.came or not self._come):
+                yield Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
+
+    def look(self, view: View) -> Sequence[Stand]:
+        """See who is in it, and tell what is known of each that counts; who ended is forgotten."""
         standing = self._standing
         for old, new in view.tracks.split.items():
             standing.rename(old, new)
         rows = self._subjects.among(view) if view.ids else ()
-        stands = standing.look(view, rows) if rows else ()
+        stands = standing.look(view, rows)
         for track in view.ended:
             standing.forget(track)
-        return rows, stands
+        return stands
 
     def stay(self, track: int) -> Stand | None:
         """Its newest stay, as it is known now; None: there was none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.rules.view import View
@@ -32,10 +31,10 @@ class Subjects:
 
     def among(self, view: View) -> list[int]:
         """The rows of those, whatever their speed; the same for rules that ask the same."""
-        key = id(self)
-        if key not in view.memo:
-            view.memo[key] = self, [*self._rows(view)]
-        found: list[int] = view.memo[key][1]
+        known = view.memo.get(id(self))
+        if known is None:
+            known = view.memo[id(self)] = self, self._rows(view)
+        found: list[int] = known[1]
         return found
 
     def moves(self, view: View, track: int) -> bool:
@@ -61,7 +60,7 @@ class Subjects:
         fast = not self.min_speed or motion.speed - off >= self.min_speed
         return fast and motion.speed + off <= self.max_speed
 
-    def _rows(self, view: View) -> Iterator[int]:
+    def _rows(self, view: View) -> list[int]:
         classes, least, most = self.classes, self.min_height, self.max_height
         rows = enumerate(zip(view.kinds, view.heights, strict=True))
         fit = [row for row, (kind, tall) in rows if kind in classes and least <= tall <= most]
@@ -71,7 +70,7 @@ class Subjects:
         if (self.min_width_m or self.max_width_m < math.inf) and view.widths_m is not None:
             wide = view.widths_m
             fit = [row for row in fit if self.min_width_m <= wide[row] <= self.max_width_m]
-        yield from fit
+        return fit
 
 
 def _known(view: View, track: int) -> Motion | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from edge.rules.alerts import Alerts
 from edge.rules.crossing import WANTED, Crossed, Crossings
@@ -44,21 +44,25 @@ class Tailgating:
         self._went: dict[int, tuple[Direction, float]] = {}  # newest crossings, oldest first
         self._alerts = Alerts(Kind.TAILGATING, camera=camera, rule=name)
 
-    def update(self, view: View) -> Iterator[Event]:
-        """Yield who follows too soon, and the end of alerts."""
+    def update(self, view: View) -> Iterable[Event]:
+        """Who follows too soon, and the end of alerts."""
         self._alerts.see(view)
         if split := view.tracks.split:
             self._went = {split.get(track, track): went for track, went in self._went.items()}
-        for crossed in self._crossings.update(view):
-            yield from self._crossed(view, crossed)
-        for track in view.ended:
-            yield from self._alerts.end(track, view.frame, reason="track_ended")
+        crossed = self._crossings.update(view)
+        return self._tell(view, crossed) if crossed or view.ended else ()
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every track and crossing."""
         self._crossings.forget_all()
         self._went.clear()
         yield from self._alerts.end_all(frame, reason=reason)
+
+    def _tell(self, view: View, crossed: Sequence[Crossed]) -> Iterator[Event]:
+        for one in crossed:
+            yield from self._crossed(view, one)
+        for track in view.ended:
+            yield from self._alerts.end(track, view.frame, reason="track_ended")
 
     def _crossed(self, view: View, crossed: Crossed) -> Iterator[Event]:
         track, direction, at = view.ids[crossed.row], crossed.direction, crossed.at

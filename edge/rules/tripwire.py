@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from edge.rules.alerts import Alerts
 from edge.rules.crossing import FAR, WANTED, Crossed, Crossings
@@ -38,18 +38,22 @@ class Tripwire:
         )
         self._alerts = Alerts(Kind.TRIPWIRE, camera=camera, rule=name)
 
-    def update(self, view: View) -> Iterator[Event]:
-        """Yield crossings, and the end of alerts."""
+    def update(self, view: View) -> Iterable[Event]:
+        """Crossings, and the end of alerts."""
         self._alerts.see(view)
-        for crossed in self._crossings.update(view):
-            yield from self._crossed(view, crossed)
-        for track in view.ended:
-            yield from self._alerts.end(track, view.frame, reason="track_ended")
+        crossed = self._crossings.update(view)
+        return self._tell(view, crossed) if crossed or view.ended else ()
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every track."""
         self._crossings.forget_all()
         yield from self._alerts.end_all(frame, reason=reason)
+
+    def _tell(self, view: View, crossed: Sequence[Crossed]) -> Iterator[Event]:
+        for one in crossed:
+            yield from self._crossed(view, one)
+        for track in view.ended:
+            yield from self._alerts.end(track, view.frame, reason="track_ended")
 
     def _crossed(self, view: View, crossed: Crossed) -> Iterator[Event]:
         row, direction, away, _ = crossed

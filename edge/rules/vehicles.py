@@ -1,4 +1,4 @@
-"""How far people are from vehicles on the ground, for all rules that ask about the same ones."""
+"""How far everybody is from vehicles on the ground, for all rules that ask about the same ones."""
 
 from __future__ import annotations
 
@@ -6,41 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from edge.rules.view import Placing, View
-
-Ways = Sequence[tuple[float, int]]  # how far each vehicle is, metres, and its row; nearest first
-
-
-class Vehicle(NamedTuple):
-    """Where the lower edge of a vehicle's box is on the ground, x + yi metres."""
-
-    middle: complex
-    along: complex  # from its left end to its right end
-    row: int  # of the view
+from edge.rules.measures import measures
+from edge.rules.view import View
 
 
-class Around:
-    """The vehicles of one view; what nobody asks is not measured."""
+class Around(NamedTuple):
+    """The vehicles of one view."""
 
-    def __init__(self, view: View, rows: Sequence[int]) -> None:
-        self.rows = rows
-        self._view = view
-        self._vehicles: list[Vehicle] | None = None
-        self._ways: dict[int, Ways] = {}
-
-    def ways(self, row: int, place: Placing) -> Ways:
-        """From where that row stands to the others, along the lower edges of their boxes.
-
-        Not to what is beyond the horizon, nor from there.
-        """
-        if row in self._ways:
-            return self._ways[row]
-        if self._vehicles is None:
-            self._vehicles = [_vehicle(self._view, one, place) for one in self.rows]
-        at = place(*self._view.points[row])
-        found = [(distance(at, one), one.row) for one in self._vehicles if one.row != row]
-        ways = self._ways[row] = sorted(way for way in found if way[0] >= 0)  # NaN is not
-        return ways
+    rows: Sequence[int]
+    # How far each row of the view is from each of them, along the lower edge of its box, metres;
+    # NaN for what is beyond the horizon.
+    apart: Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +26,15 @@ class Vehicles:
     classes: frozenset[int]
 
     def among(self, view: View) -> Around:
-        """Those that are in the view; the same for rules that ask the same."""
-        key = id(self)
-        if key not in view.memo:
-            rows = [row for row, kind in enumerate(view.kinds) if kind in self.classes]
-            view.memo[key] = self, Around(view, rows)
-        found: Around = view.memo[key][1]
+        """Those that are in the view; none where the camera is not calibrated."""
+        known = view.memo.get(id(self))
+        if known is None:
+            known = view.memo[id(self)] = self, self._around(view)
+        found: Around = known[1]
         return found
 
-
-def distance(at: complex, vehicle: Vehicle) -> float:
-    """From a place on the ground to the nearest of a vehicle, metres."""
-    off, along = at - vehicle.middle, vehicle.along
-    length = abs(along)
-    part = (off * along.conjugate()).real / (length * length) if length else 0.0
-    return abs(off - min(max(part, -0.5), 0.5) * along)
-
-
-def _vehicle(view: View, row: int, place: Placing) -> Vehicle:
-    (x1, _, x2, y2), (width, height) = view.boxes[row], view.size
-    left, right = place(x1 / width, y2 / height), place(x2 / width, y2 / height)
-    return Vehicle((left + right) / 2, right - left, row)
+    def _around(self, view: View) -> Around:
+        rows = [row for row, kind in enumerate(view.kinds) if kind in self.classes]
+        if not rows or view.places is None or view.spans is None:
+            return Around((), ())
+        return Around(rows, measures().apart(view.places, view.spans[rows]).tolist())

@@ -11,13 +11,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.geometry import placing, rescaled, to_ground
 from edge.rules.measures import measures
 from edge.types import Boxes, Frame, Homography, Motion, Past, Points, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
 NO_ORDERS: Mapping[str, bool] = {}
-Placing: TypeAlias = Callable[[float, float], complex]
 Step: TypeAlias = tuple[float, float, float, float, float]  # pts, foot: picture heights, metres
 
 
@@ -100,6 +98,13 @@ class View:
         return None if self.ground is None else measures().locate(self.feet, self.ground)
 
     @cached_property
+    def spans(self) -> NDArray[np.float64] | None:
+        """From where to where the lower edge of each box is on the ground: x y x y, metres."""
+        if self.ground is None:
+            return None
+        return measures().span(self.tracks.xyxy, self.size, self.ground)
+
+    @cached_property
     def steps(self) -> list[Step]:
         """When and where each stands; beyond the horizon, or not calibrated, NaN metres."""
         pts, aspect, points = self.pts, self.aspect, self.points
@@ -109,21 +114,11 @@ class View:
         return [(pts, x * aspect, y, east, north) for (x, y), (east, north) in places]
 
     @cached_property
-    def place(self) -> Placing | None:
-        """Where a point of the picture, 0..1, is on the ground, x + yi metres; NaN, None as above.
-
-        For a few; `places` has all feet at once.
-        """
-        return None if self.ground is None else placing(self.ground)
-
-    @cached_property
     def widths_m(self) -> list[float] | None:
         """How wide each box is where it stands, metres; None: not calibrated."""
-        if self.ground is None:
+        if self.spans is None:
             return None
-        unit = rescaled(self.tracks.xyxy, self.size, (1, 1))
-        left, right = (to_ground(unit[:, [x, 3]], self.ground) for x in (0, 2))
-        return np.hypot(*(right - left).T).tolist()
+        return np.hypot(*(self.spans[:, 2:] - self.spans[:, :2]).T).tolist()
 
     @cached_property
     def rows(self) -> dict[int, int]:

@@ -91,16 +91,16 @@ class WrongWay:
             yield from self._end(track, frame, reason)
 
     def _look(self, view: View) -> Iterator[Event]:
-        holds, fits, heights = self._area.holds(view), self._subjects.among(view), view.heights
-        pts, past = view.pts, view.tracks.past
-        for row, (track, step) in enumerate(zip(view.ids, view.steps, strict=True)):
-            walk = self._walks.get(track)
+        holds, fits, walks = self._area.holds(view), self._subjects.among(view), self._walks
+        pts, past, ids = view.pts, view.tracks.past, view.ids
+        for row in [row for row, held in enumerate(holds) if held or ids[row] in walks]:
+            track, walk = ids[row], walks.get(ids[row])
             if holds[row] and (walk is not None or row in fits):
                 if walk is None:
-                    walk = self._walks[track] = Walk()
+                    walk = walks[track] = Walk()
                 if track in past:
                     self._catch_up(view, row, walk)
-                self._step(walk, step, heights[row])
+                self._step(walk, view.steps[row], view.heights[row])
                 decided = walk.against is not None and walk.against is not walk.told
                 if decided and pts - walk.since >= self._for_s - TICK_S:
                     yield from self._goes(view, row, walk)

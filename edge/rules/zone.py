@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from edge.rules.alerts import Alerts
+from edge.rules.calm import Calm
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
@@ -89,6 +90,8 @@ class Zone:
         self._stays: dict[int, Stay] = {}
         self._came: set[int] = set()  # seen outside: they may enter
         self._before: Before | None = None
+        self._calm: Calm[bool] | None = None  # while the tracks are the same
+        self._here: dict[int, Stay] = {}  # by row of it, stays of those who are seen inside
         self._alerts = Alerts(Kind.ZONE, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -107,21 +110,41 @@ class Zone:
         for track in {**self._stays, **dict.fromkeys(self._alerts.tracks)}:
             yield from self._end(track, frame, reason)
         self._came.clear()
-        self._before = None
+        self._before, self._calm = None, None
 
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits, stays = self._holds(view), self._subjects.among(view), self._stays
-        for row, track in enumerate(view.ids):
+        calm, rows = self._calm_now(view, holds, fits)
+        for row in rows:
+            track, held = view.ids[row], holds[row]
             stay = stays.get(track)
-            if holds[row]:
+            if held:
                 if stay is None and row in fits:
                     stay = self._enter(view, row)
-                if stay is not None and stay.goes_on(view.pts):
-                    yield from self._inside(view, row, stay)
+                if stay is not None:
+                    self._here[row] = stay
+                    if stay.goes_on(view.pts):
+                        yield from self._inside(view, row, stay)
             elif stay is not None:
                 yield from self._outside(view, row, stay)
             elif self._event == "enter":
                 self._came.add(track)
+            calm.settle(row, held if held or track not in stays else None)
+
+    def _calm_now(
+        self, view: View, holds: Sequence[bool], fits: Sequence[int]
+    ) -> tuple[Calm[bool], Sequence[int]]:
+        """With the rows of whom there may be something to tell; the others stay where they are."""
+        calm, here = self._calm, self._here
+        if calm is None or not calm.goes_on(view, fits):
+            self._calm = calm = Calm(view, fits, holds, every=True)
+            here.clear()
+            return calm, range(len(view.ids))
+        rows = calm.rows_open(holds)
+        for row in rows:
+            here.pop(row, None)
+        due = [row for row, stay in here.items() if stay.goes_on(view.pts)]
+        return calm, sorted({*rows, *due}) if due else rows
 
     def _holds(self, view: View) -> list[bool]:
         if not self._overlap:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from edge.geometry import homography, to_ground
 from edge.picture import Still
+from edge.rules.arrays import apart, locate
 from edge.rules.exclusion import Exclusion
 from edge.rules.riding import rides
-from edge.rules.vehicles import Vehicle, distance
 from edge.rules.view import View
 from edge.types import Fact, Frame, Motion, State, Tracks
 from tests.make import box_at, frame
@@ -113,9 +113,9 @@ PLACE = st.floats(0.05, 0.95)
 
 @given(PLACE, PLACE, PLACE, PLACE, PLACE)
 def test_the_distance_is_that_of_the_nearest_of_many_points_of_the_edge(x, y, x1, x2, y2):
-    at = View(Tracks.empty(), frame(), ground=PERSPECTIVE).place
-    left, right = at(x1, y2), at(x2, y2)
-    found = distance(at(x, y), Vehicle((left + right) / 2, right - left, 0))
+    feet = np.array([(x, y), (x1, y2), (x2, y2)], np.float32)
+    at, left, right = locate(feet, PERSPECTIVE)
+    found = float(apart(at[None], np.hstack((left, right))[None]).item())
     edge = np.column_stack((np.linspace(x1, x2, 3000), np.full(3000, y2)))
     off = to_ground(edge, PERSPECTIVE) - to_ground(np.array([[x, y]]), PERSPECTIVE)
     nearest = float(np.hypot(*off.T).min())

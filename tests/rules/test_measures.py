@@ -1,5 +1,6 @@
 """Compiled loops measure what NumPy measures, bit for bit."""
 
+import math
 import subprocess
 import sys
 
@@ -70,6 +71,26 @@ def test_places_on_the_ground(feet):
     same(ours, arrays.locate(feet, GROUND))
     beyond = loops.locate(np.array([[0.5, 0.5]], np.float32), -GROUND)
     assert np.isnan(beyond).all()
+
+
+@settings(deadline=None, max_examples=200)
+@given(points(0, 12), points(0, 12), SIZES)
+def test_lower_edges_on_the_ground(corner, other, size):
+    rows = min(len(corner), len(other))
+    xyxy = np.hstack((corner[:rows], other[:rows])) * np.float32(max(size))
+    same(loops.span(xyxy, size, GROUND), arrays.span(xyxy, size, GROUND))
+
+
+METRES = st.floats(-1e4, 1e4) | st.just(math.nan)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    some(np.float64, st.tuples(st.integers(0, 6), st.just(2)), elements=METRES),
+    some(np.float64, st.tuples(st.integers(0, 4), st.just(4)), elements=METRES),
+)
+def test_distances_on_the_ground(places, spans):
+    same(loops.apart(places, spans), arrays.apart(places, spans))
 
 
 def test_where_numba_is_the_loops_are_used():

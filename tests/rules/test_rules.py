@@ -1,7 +1,9 @@
 """What every rule keeps, and what those about single tracks keep, run over the room's table."""
 
 import functools
+import gc
 import pickle
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -177,6 +179,20 @@ def test_who_goes_on_under_another_id_keeps_his_alert(single):
 def test_a_gap_in_time_is_nothing_that_happened(rule):
     assert lead(rule, [{1: LEFT}] * 3, fps=1 / 3600) == []
     assert len(lead(rule, [{1: RIGHT}], fps=1 / 3600, first=3)) == 1
+
+
+@pytest.mark.parametrize("view", [View, scene])
+def test_a_view_is_let_go_with_its_picture(rule, view):
+    """No cycle keeps it until the collector comes: a picture is megabytes."""
+    seen = view(tracks({1: RIGHT}), frame(0))
+    gone = weakref.ref(seen)
+    gc.disable()
+    try:
+        list(rule.update(seen))
+        del seen
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("kind", BY_TRACKS)
