@@ -20,7 +20,7 @@ class Alerts:
         self._kind, self._camera, self._rule = kind, camera, rule
         self._open: dict[int, Event] = {}  # track -> its alert's newest event
         self._seen: dict[int, tuple[Tracks, int, tuple[int, int]]] = {}  # row and picture size
-        self._count = 0
+        self._count = self._lost = 0
 
     @property
     def tracks(self) -> list[int]:
@@ -91,6 +91,19 @@ class Alerts:
         if facts is not None:
             self._open[track] = event = replace(event, facts=facts)
         return event
+
+    def lose(self, track: int) -> int:
+        """Its open alert goes on though nobody is seen: the number below 0 that it is known by."""
+        self._lost -= 1
+        self._rename(track, self._lost)
+        return self._lost
+
+    def hand_on(self, before: int, track: int, view: View) -> None:
+        """An open alert is about this track from now on, which has none; its key stays."""
+        self._rename(before, track)
+        row = view.rows.get(track)
+        if row is not None:
+            self._seen[track] = view.tracks, row, view.size
 
     def end(
         self, track: int, frame: Frame, *, reason: str, dwell_s: float | None = None
