@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from edge.geometry import unit_foot_points
@@ -12,12 +13,12 @@ from edge.rules import Rule
 from edge.rules.moment import TICK_S, moment
 from edge.rules.sighting import sighting
 from edge.rules.view import View
-from edge.types import Event, Frame, State
+from edge.types import Event, Fact, Frame, State
 
 REACH = 0.5  # box heights that somebody may be from where he was lost,
 PACE = 1.5  # and so many more for each second since: a run,
 FARTHEST = 4.0  # up to so many
-LOST = "track_ended"
+LOST, CONTINUED = "track_ended", "continued"
 
 
 class Place(NamedTuple):
@@ -42,6 +43,7 @@ class Open:
     reason: str  # that the rule raised it for
     track: int | None
     class_id: int | None
+    since: float  # pts
     where: Where = NOWHERE  # it was last seen
     ended: bool = False  # its track did; somebody may go on with it
 
@@ -60,7 +62,8 @@ class Merged:
     `merge_s` at most, that is the same alert: it is updated (`continued`), and outlives the lost
     track. Who was there while the other was still seen is somebody else, however near they are.
     If the one who was lost is seen again, both are there: he has an alert of his own again.
-    For `cooldown_s` after an alert was raised others that the rule raises are left out, for good.
+    For `cooldown_s` after an alert was raised others that the rule raises wait: what is over by
+    then is left out, of what goes on the oldest is raised, and the next `cooldown_s` begins.
     """
 
     def __init__(self, rule: Rule, *, merge_s: float = 0.0, cooldown_s: float = 0.0) -> None:
@@ -68,6 +71,7 @@ class Merged:
         self._open: dict[str, Open] = {}  # by the key that the rule knows it by
         self._out: set[str] = set()  # keys of alerts that nothing is told of;
         self._given: dict[str, Open] = {}  # of these the ones that others went on with
+        self._waiting: dict[str, Open] = {}  # for the end of the cool-down, oldest first
         self._again = 0
         self._raised = -math.inf  # pts
         self._begins: dict[int, Place] = {}  # by track, where merging is wanted
@@ -77,10 +81,12 @@ class Merged:
         """The rule's events, merged."""
         if self._merge_s:
             self._meet(view)
-        if self._open:
+        if self._open or self._waiting:
             self._see(view)
         for event in self._rule.update(view):
             yield from self._heard(event, view)
+        if self._waiting and not self._cools(view.pts):
+            yield self._waited(view)
         if self._given:
             yield from self._late(view)
         if self._open:
@@ -98,6 +104,7 @@ class Merged:
         self._open.clear()
         self._out.clear()
         self._given.clear()
+        self._waiting.clear()
         self._begins.clear()
         self._ids = []
         self._raised = -math.inf
@@ -118,7 +125,7 @@ class Merged:
     def _see(self, view: View) -> None:
         rows, split = view.rows, view.tracks.split
         pts, points, heights = view.pts, view.points, view.heights
-        for one in self._open.values():
+        for one in chain(self._open.values(), self._waiting.values()):
             if one.track is None:
                 continue
             if split:
@@ -131,17 +138,24 @@ class Merged:
         key = event.key
         if event.state is State.RAISED:
             yield from self._begun(event, view)
-        elif key in self._out:
-            if event.state is State.CLEARED:
-                self._pass_over(key)
+        elif key in self._out or key in self._waiting:
+            self._unheard(event)
         else:
             one = self._open[key]
-            one.last = replace(event, key=one.last.key)
+            _follow(one, event)
             one.ended = event.reason == LOST and self._merges(one, event.pts)
             if event.state is State.CLEARED and not one.ended:
                 del self._open[key]
             if not one.ended:
                 yield one.last
+
+    def _unheard(self, event: Event) -> None:
+        """It is about an alert that nothing is told of, or not yet."""
+        if event.state is State.CLEARED:
+            self._pass_over(event.key)
+            self._waiting.pop(event.key, None)
+        elif event.key in self._waiting:
+            _follow(self._waiting[event.key], event)
 
     def _begun(self, event: Event, view: View) -> Iterator[Event]:
         before = self._same(event, view)
@@ -150,15 +164,38 @@ class Merged:
             if not one.ended:
                 self._out.add(before)
                 self._given[before] = one
-            told = replace(event, state=State.UPDATED, reason="continued", key=one.last.key)
-        elif event.pts - self._raised < self._cooldown_s - TICK_S:
-            self._out.add(event.key)
+            told = replace(event, state=State.UPDATED, reason=CONTINUED, key=one.last.key)
+        elif self._waiting or self._cools(event.pts):
+            self._waiting[event.key] = _opened(event, event.reason)
+            self._see(view)
             return
         else:
             self._raised, told = event.pts, event
         self._open[event.key] = _opened(told, event.reason)
         self._see(view)
         yield told
+
+    def _cools(self, pts: float) -> bool:
+        return pts - self._raised < self._cooldown_s - TICK_S
+
+    def _waited(self, view: View) -> Event:
+        """The cool-down is over: the oldest that goes on is raised now."""
+        key = next(iter(self._waiting))
+        one = self._waiting.pop(key)
+        last, row = one.last, view.rows.get(one.track) if one.track is not None else None
+        told = replace(
+            last,
+            state=State.RAISED,
+            reason=one.reason,
+            sighting=last.sighting if row is None else sighting(view.tracks, row, view.size),
+            dwell_s=None if last.dwell_s is None else round(last.dwell_s + view.pts - last.pts, 3),
+            facts=(*last.facts, Fact("waited", round(view.pts - one.since, 3), "s")),
+            **moment(view.frame),
+        )
+        self._raised = view.pts
+        self._open[key] = _opened(told, one.reason)
+        self._see(view)
+        return told
 
     def _pass_over(self, key: str) -> None:
         self._out.discard(key)
@@ -219,7 +256,15 @@ def merged(rule: Rule, *, merge_s: float, cooldown_s: float) -> Rule:
 
 def _opened(told: Event, reason: str) -> Open:
     seen = told.sighting
-    return Open(told, reason, seen.track if seen else None, seen.class_id if seen else None)
+    track, class_id = (seen.track, seen.class_id) if seen else (None, None)
+    return Open(told, reason, track, class_id, told.pts)
+
+
+def _follow(one: Open, event: Event) -> None:
+    """The rule tells more of it; perhaps that it is about another track now."""
+    one.last = replace(event, key=one.last.key)
+    if event.reason == CONTINUED and event.sighting is not None:
+        one.track = event.sighting.track
 
 
 def _cleared(one: Open, frame: Frame, reason: str) -> Event:
