@@ -18,7 +18,6 @@ from edge.explain import headline, reasons
 from edge.pipeline import Step
 from edge.replay import camera_of, recording_of, steps
 from edge.settings import Camera
-from edge.settings_rules import Rule
 from edge.types import Scene, State
 from edge.variants import Aside, loosened
 from edge.written import worded
@@ -117,10 +116,8 @@ class Near:
 
     def __init__(self, camera: Camera, loaded: Loaded) -> None:
         self._rules = seen(camera)
-        looser: list[tuple[str, str, Rule]] = [
-            (rule.name, words, other) for rule in self._rules for words, other in loosened(rule)
-        ]
-        self._words = [(name, words) for name, words, _ in looser]
+        looser = [(rule.name, *one) for rule in self._rules for one in loosened(rule)]
+        self._tried = [(name, limit, words) for name, limit, words, _ in looser]
         others = camera.model_copy(update={"rules": tuple(other for *_, other in looser)})
         self.aside = Aside(rules_for(others, loaded.settings))
 
@@ -129,12 +126,14 @@ class Near:
         for rule in self._rules:
             now = raised[rule.name]
             yield f"{rule.name} ({rule.type}): {now} alert{'' if now == 1 else 's'}"
-            others = [
-                f"{INDENT}{len(found)} with {words}"
-                for (name, words), found in zip(self._words, self.aside.raised, strict=True)
-                if name == rule.name and len(found) != now
-            ]
-            yield from others or [f"{INDENT}as many without any one of its limits"]
+            same: list[str] = []
+            for (name, limit, words), found in zip(self._tried, self.aside.raised, strict=True):
+                if name == rule.name and len(found) != now:
+                    yield f"{INDENT}{len(found)} with {words}"
+                elif name == rule.name:
+                    same.append(limit)
+            if same:
+                yield f"{INDENT}as many without {', or without '.join(same)}"
 
 
 def _empty(folder: Path) -> None:
