@@ -17,6 +17,7 @@ from edge.config import Loaded
 from edge.explain import headline, reasons
 from edge.pipeline import Step
 from edge.replay import camera_of, recording_of, steps
+from edge.replay_inputs import inputs_of
 from edge.settings import Camera
 from edge.types import Scene, State
 from edge.variants import Aside, loosened
@@ -35,6 +36,7 @@ class Asked:
     start: float  # Unix seconds of the first frame
     pictures: Path  # a folder
     film: Path | None = None  # a file; None: no film
+    inputs: Sequence[str] = ()  # that are active, see `inputs_of`
 
 
 def explained(loaded: Loaded, video: Path, asked: Asked) -> Iterator[str]:
@@ -43,7 +45,7 @@ def explained(loaded: Loaded, video: Path, asked: Asked) -> Iterator[str]:
     At the end, for each rule: how many alerts it raised, and would have without one of its limits.
     Pictures of an earlier replay in the folder are deleted. Raises FencelineError.
     """
-    camera = camera_of(loaded, asked.camera)
+    camera, at = camera_of(loaded, asked.camera), inputs_of(asked.inputs, loaded.settings.inputs)
     near = Near(camera, loaded)
     with ExitStack() as stack:
         film = stack.enter_context(filming(asked.film)) if asked.film else None
@@ -51,7 +53,7 @@ def explained(loaded: Loaded, video: Path, asked: Asked) -> Iterator[str]:
         lane = lane_for(camera, loaded.settings, beside=[near.aside])
         source = recording_of(camera, video, start=asked.start)
         detector = detector_for(loaded.settings)
-        for step in steps(source, loaded.settings, detector=detector, lane=lane):
+        for step in steps(source, loaded.settings, detector=detector, lane=lane, inputs=at):
             yield from telling.tell(step)
         telling.close()
     yield from near.told(telling.raised)

@@ -126,6 +126,13 @@ def test_a_recording_has_no_inputs_and_a_rule_that_waits_for_one_says_so(tmp_pat
     assert "    1 with while_input none instead of blasting" in lines
 
 
+def test_an_input_that_is_said_to_be_active_is(tmp_path, detector):
+    loaded = site(tmp_path, FENCE | {"while_input": "blasting"}, inputs=["blasting"])
+    asked = Asked(None, 0.0, tmp_path / "explained", inputs=["blasting@1-"])
+    lines = [*explained(loaded, write_walk(tmp_path), asked)]
+    assert "fence (tripwire): 1 alert" in lines
+
+
 def test_a_camera_without_rules_has_nothing_to_tell(tmp_path, detector):
     assert told(tmp_path) == [f"0 pictures in {tmp_path / 'explained'}"]
 
