@@ -20,6 +20,7 @@ from edge.types import Grade, State
 from tests.events.make_events import (
     CLEARED,
     NOW,
+    ORIGIN,
     RAISED,
     UPDATED,
     FakeClock,
@@ -137,6 +138,17 @@ def test_an_alert_that_is_cleared_can_be_acknowledged_and_stays_cleared(desk):
     desk.ask(alert)
     desk.turn()
     assert desk.told(alert)[1:] == [(CLEARED, "crossed", 1), (CLEARED, "acknowledged", 1)]
+
+
+def test_what_becomes_of_an_alert_is_told_in_its_present_grade_and_when_it_is_over_in_its_last():
+    desk = rising()
+    desk.happens()
+    over = desk.happens(key="2")
+    desk.happens(State.CLEARED, key="2")
+    desk.journal.reconfigure(ORIGIN, {("gate", "fence"): Grade.YELLOW})
+    desk.turn(60.0)
+    told = [(one.alert_id == over, one.reason, one.grade) for one in desk.log.kept[3:]]
+    assert told == [(False, "escalated", pb.GRADE_YELLOW), (True, "escalated", pb.GRADE_RED)]
 
 
 def test_the_next_alert_of_the_rule_is_not_acknowledged(desk):
