@@ -110,6 +110,10 @@ def replay(  # noqa: PLR0913 - one parameter per option
         str | None, typer.Option(help="Whose rules; the first one's if left out.")
     ] = None,
     start: Annotated[float, typer.Option(help="Unix time of the recording's first frame.")] = 0.0,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("--input", help="An input that is active: NAME, or NAME@FROM-TO, seconds."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say in plain words why, and draw each alert.")
     ] = False,
@@ -130,10 +134,10 @@ def replay(  # noqa: PLR0913 - one parameter per option
     if explain or pictures or film:
         from edge.explain_command import Asked, explained
 
-        asked = Asked(camera, start, pictures or Path("explained"), film)
+        asked = Asked(camera, start, pictures or Path("explained"), film, inputs or ())
         said = explained(loaded, video, asked)
     else:
-        said = lines(loaded, video, camera=camera, start=start)
+        said = lines(loaded, video, camera=camera, start=start, inputs=inputs or ())
     for line in said:
         print(line, flush=True)
 

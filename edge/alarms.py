@@ -14,6 +14,7 @@ import structlog
 
 from edge.arming import Arming, RuleOf
 from edge.errors import Refusal, RefusalError
+from edge.inputs import Step
 from edge.once import Once
 from edge.orders import AlarmRequest
 from edge.rules.alarms import Alarm
@@ -99,16 +100,18 @@ class Alarms:
 
     def events(self, record: Record) -> Iterator[Event]:
         """What begins and ends; each is recorded before the next is taken."""
-        now = Now(self._monotonic(), self._clock())
+        arming = self._arming
+        *before, present = arming.inputs.steps()
+        for step in before:
+            yield from self._look(step)
+        now = Now(present.pts, present.time)
         for _ in range(len(self._calls)):  # what is asked meanwhile is heard in the next turn
             call = self._calls.popleft()
             self._heard.append(call)
             yield from self._hear(call, now, record)
-        inputs = self._arming.inputs
-        active, expired = inputs.active().keys(), inputs.expired()
-        for of, alarm in self._alarms.items():
-            yield from alarm.update(Look(now, self._arming.shut(*of) is None, active, expired))
-        yield from self._ordered.update(now, self._arming.orders(), self._arming.ended)
+        yield from self._look(present)
+        given = arming.given()  # first: what is given meanwhile is among the orders, or comes next
+        yield from self._ordered.update(now, arming.orders(), arming.ended, given)
 
     def answer(self, record: Record) -> None:
         """Tell those who asked what has come of it."""
@@ -135,6 +138,13 @@ class Alarms:
         for call in left:
             if not call.future.done():
                 call.future.set_exception(stopping())
+
+    def _look(self, step: Step) -> Iterator[Event]:
+        """Tell all how the inputs are, or were for a moment."""
+        now, inputs = Now(step.pts, step.time), step.active
+        for of, alarm in self._alarms.items():
+            armed = self._arming.shut(*of, inputs=inputs) is None
+            yield from alarm.update(Look(now, armed, inputs, step.expired))
 
     def _check(self, request: AlarmRequest) -> None:
         if self._closed:

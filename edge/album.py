@@ -13,7 +13,7 @@ import numpy as np
 
 from edge import privacy
 from edge.errors import FencelineError
-from edge.geometry import rescaled, within
+from edge.geometry import rescaled
 from edge.sketch import Sheet, drawn
 from edge.stream.clip import ClipEncoder
 from edge.stream.timeline import Gate
@@ -26,7 +26,6 @@ FILM_FPS = 10.0  # at most
 FILM_BYTES = 64 * 2**20
 FILMS = {".webm": "video/webm", ".mp4": "video/mp4"}
 Page = tuple[Path, Sheet]
-HIDDEN = 0.95  # of a person's box that is covered already: a head is more than the rest
 
 
 @dataclass(slots=True)
@@ -118,7 +117,7 @@ class Album:
     def _find(self, people: Boxes) -> None:
         """Somebody who is found now may have been there when nobody knew of them yet."""
         for held in self._held:
-            new = people[~within(people, held.people, HIDDEN)]
+            new = privacy.unhidden(people, held.people)
             held.people = np.vstack((held.people, new))
 
     def _write(self, held: _Held) -> None:

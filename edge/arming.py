@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
@@ -79,6 +80,7 @@ class Arming:
         self._lock = threading.Lock()
         self._orders: tuple[Order, ...] = settled(store.orders())  # replaced, never changed
         self._ended: Mapping[str, Order] = {}  # replaced, never changed
+        self._given: deque[Order] = deque(maxlen=MOST_ORDERS)
         self._known: Known | None = None
         self._changes: dict[When, tuple[float, float | None]] = {}  # when asked, and what it was
         self.configure(gates)
@@ -104,14 +106,25 @@ class Arming:
         """Whether any rule that needs pictures is armed at a Unix time near now."""
         return any(self.shut(camera, rule, at) is None for rule in self._seeing.get(camera, ()))
 
-    def shut(self, camera: str, rule: str, at: float | None = None) -> Shut | None:
-        """Why a rule is not armed, now or at a Unix time near now; None: it is."""
+    def shut(
+        self,
+        camera: str,
+        rule: str,
+        at: float | None = None,
+        *,
+        inputs: AbstractSet[str] | None = None,
+    ) -> Shut | None:
+        """Why a rule is not armed, now or at a Unix time near now; None: it is.
+
+        `inputs` are those that are active, where that is known.
+        """
         gate, now = self._gates.get((camera, rule)), self._clock()
         if gate is None:
             return Shut.SCHEDULE
         at = now if at is None else at
         order = deciding(self._orders, camera, rule, at)
-        return gate.shut(at, self.inputs.active(at - now).keys(), order=ordered(order))
+        active = self.inputs.active(at - now).keys() if inputs is None else inputs
+        return gate.shut(at, active, order=ordered(order))
 
     def order(self, request: ArmingRequest) -> Order:
         """Do as ordered, on disk before it counts; raises RefusalError or OutboxError."""
@@ -128,6 +141,7 @@ class Arming:
             gone = {one.id: order for one in self._orders if one.id not in ids}
             self._ended = dict([*self._ended.items(), *gone.items()][-MOST_ORDERS:])
             self._orders = holding
+            self._given.append(order)
         _log(order)
         return order
 
@@ -144,6 +158,10 @@ class Arming:
         """The rules that somebody has disarmed."""
         orders, now = self._orders, self._clock()
         return [of for of in self._gates if ordered(deciding(orders, *of, now)) is False]
+
+    def given(self) -> list[Order]:
+        """The orders that were given since the last call, for one thread; some may be over."""
+        return [self._given.popleft() for _ in range(len(self._given))]
 
     @property
     def ended(self) -> Mapping[str, Order]:

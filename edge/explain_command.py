@@ -17,8 +17,8 @@ from edge.config import Loaded
 from edge.explain import headline, reasons
 from edge.pipeline import Step
 from edge.replay import camera_of, recording_of, steps
+from edge.replay_inputs import inputs_of
 from edge.settings import Camera
-from edge.settings_rules import Rule
 from edge.types import Scene, State
 from edge.variants import Aside, loosened
 from edge.written import worded
@@ -36,6 +36,7 @@ class Asked:
     start: float  # Unix seconds of the first frame
     pictures: Path  # a folder
     film: Path | None = None  # a file; None: no film
+    inputs: Sequence[str] = ()  # that are active, see `inputs_of`
 
 
 def explained(loaded: Loaded, video: Path, asked: Asked) -> Iterator[str]:
@@ -44,7 +45,7 @@ def explained(loaded: Loaded, video: Path, asked: Asked) -> Iterator[str]:
     At the end, for each rule: how many alerts it raised, and would have without one of its limits.
     Pictures of an earlier replay in the folder are deleted. Raises FencelineError.
     """
-    camera = camera_of(loaded, asked.camera)
+    camera, at = camera_of(loaded, asked.camera), inputs_of(asked.inputs, loaded.settings.inputs)
     near = Near(camera, loaded)
     with ExitStack() as stack:
         film = stack.enter_context(filming(asked.film)) if asked.film else None
@@ -52,7 +53,7 @@ def explained(loaded: Loaded, video: Path, asked: Asked) -> Iterator[str]:
         lane = lane_for(camera, loaded.settings, beside=[near.aside])
         source = recording_of(camera, video, start=asked.start)
         detector = detector_for(loaded.settings)
-        for step in steps(source, loaded.settings, detector=detector, lane=lane):
+        for step in steps(source, loaded.settings, detector=detector, lane=lane, inputs=at):
             yield from telling.tell(step)
         telling.close()
     yield from near.told(telling.raised)
@@ -117,10 +118,8 @@ class Near:
 
     def __init__(self, camera: Camera, loaded: Loaded) -> None:
         self._rules = seen(camera)
-        looser: list[tuple[str, str, Rule]] = [
-            (rule.name, words, other) for rule in self._rules for words, other in loosened(rule)
-        ]
-        self._words = [(name, words) for name, words, _ in looser]
+        looser = [(rule.name, *one) for rule in self._rules for one in loosened(rule)]
+        self._tried = [(name, limit, words) for name, limit, words, _ in looser]
         others = camera.model_copy(update={"rules": tuple(other for *_, other in looser)})
         self.aside = Aside(rules_for(others, loaded.settings))
 
@@ -129,12 +128,14 @@ class Near:
         for rule in self._rules:
             now = raised[rule.name]
             yield f"{rule.name} ({rule.type}): {now} alert{'' if now == 1 else 's'}"
-            others = [
-                f"{INDENT}{len(found)} with {words}"
-                for (name, words), found in zip(self._words, self.aside.raised, strict=True)
-                if name == rule.name and len(found) != now
-            ]
-            yield from others or [f"{INDENT}as many without any one of its limits"]
+            same: list[str] = []
+            for (name, limit, words), found in zip(self._tried, self.aside.raised, strict=True):
+                if name == rule.name and len(found) != now:
+                    yield f"{INDENT}{len(found)} with {words}"
+                elif name == rule.name:
+                    same.append(limit)
+            if same:
+                yield f"{INDENT}as many without {', or without '.join(same)}"
 
 
 def _empty(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +24,7 @@ from edge.orders import DAY_S, Acknowledgement, AcknowledgeRequest
 from edge.rpc import event_pb2 as pb
 from edge.settings_life import Escalation
 
+PAGE = 200  # alerts that are read at once
 MOST_AT_ONCE = 10  # alerts that rise in one turn: each is a transaction of its own
 
 
@@ -98,10 +99,11 @@ class Lives:
                 dropped = self._ladder.heed(event, self._monotonic() - self._age_s(event))
                 self._metrics.escalations_dropped.inc(dropped)
 
-    def resume(self, alerts: Sequence[tuple[pb.Event, pb.Event]]) -> None:
-        """Go on with the first and latest events of alerts that were raised before a restart."""
-        for raised, latest in alerts:
-            self.heed((raised, latest))
+    def resume(self, outbox: Outbox) -> None:
+        """Go on with the alerts of the last day that were raised before a restart."""
+        if self._ladder is not None:
+            for raised, latest in _waiting(self._ladder, outbox, self._clock() - DAY_S):
+                self.heed((raised, latest))
 
     def turn(self, record: Record) -> None:
         """Answer those who asked, and let alerts rise."""
@@ -172,5 +174,15 @@ def lives_for(wanted: Escalation | None, outbox: Outbox, metrics: Metrics) -> Li
     if wanted is None:
         return Lives(None, metrics=metrics)
     lives = Lives(Ladder(wanted.grades, wanted.after_s), metrics=metrics)
-    lives.resume(outbox.raised_since(time.time() - DAY_S, limit=MOST))
+    lives.resume(outbox)
     return lives
+
+
+def _waiting(ladder: Ladder, outbox: Outbox, since: float) -> list[tuple[pb.Event, pb.Event]]:
+    """The newest alerts since then that rise still, as many as the ladder takes, oldest first."""
+    found: list[tuple[pb.Event, pb.Event]] = []
+    page = outbox.raised_since(since, limit=PAGE)
+    while page and len(found) < MOST:
+        found[:0] = [one for one in page if ladder.waits(*one)]
+        page = outbox.raised_since(since, limit=PAGE, before=page[0][0].sequence)
+    return found

@@ -9,10 +9,12 @@ from threading import Lock
 import cv2
 import numpy as np
 
+from edge.geometry import within
 from edge.types import Boxes, Frame, Image, Luma, Picture, Planes, Points, Region
 
 BLOCKS = 6  # a person is at most this many blocks wide and twice as many high
 MARGIN = 0.1  # of the box's width and height, added on every side
+HIDDEN = 0.95  # of a person's box that is in blocks already: a head is more than the rest
 Draw = Callable[[Image], Image]
 
 
@@ -132,6 +134,11 @@ def planes(image: Image, people: Boxes, *, draw: Draw | None = None) -> Planes:
 def _shown(image: Image, people: Boxes, draw: Draw | None) -> Image:
     blocks = pixelate(image, people)
     return blocks if draw is None else draw(blocks)
+
+
+def unhidden(people: Boxes, hidden: Boxes) -> Boxes:
+    """Those of the people who are not as good as wholly within one of the boxes hidden already."""
+    return people[~within(people, hidden, HIDDEN)]
 
 
 def cover(planes: Planes, people: Boxes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from edge.analysis import Lane
@@ -21,7 +22,9 @@ from edge.grades import grades_for
 from edge.metrics import Metrics
 from edge.pipeline import Pipeline, Seen, Step
 from edge.privacy import masked
+from edge.replay_inputs import InputsAt, inputs_of, no_inputs
 from edge.rpc import event_pb2 as pb
+from edge.rules.view import NOBODY
 from edge.settings import Camera, Config
 from edge.stream import Source, source_for
 from edge.track import Session
@@ -71,14 +74,20 @@ class FrameClock:
 
 
 def replay(
-    loaded: Loaded, video: Path, *, camera: str | None = None, start: float = 0.0
+    loaded: Loaded,
+    video: Path,
+    *,
+    camera: str | None = None,
+    start: float = 0.0,
+    inputs: Sequence[str] = (),
 ) -> Iterator[pb.Event]:
     """Yield the events of a recording seen through one camera's masks and rules.
 
-    Deterministic: capture times are `start` (Unix seconds) plus the recording's own time, ids come
-    from a counter. Raises ConfigError, ModelError or StreamError.
+    `inputs` are active as `inputs_of` says. Deterministic: capture times are `start` (Unix
+    seconds) plus the recording's own time, ids come from a counter. Raises ConfigError, ModelError
+    or StreamError.
     """
-    settings = camera_of(loaded, camera)
+    settings, at = camera_of(loaded, camera), inputs_of(inputs, loaded.settings.inputs)
     detector = detector_for(loaded.settings)
     lane, transcript, clock = lane_for(settings, loaded.settings), Transcript(), FrameClock()
     journal = Journal(
@@ -91,17 +100,22 @@ def replay(
         metrics=Metrics(),
     )
     recording = recording_of(settings, video, start=start)
-    for step in steps(recording, loaded.settings, detector=detector, lane=lane):
+    for step in steps(recording, loaded.settings, detector=detector, lane=lane, inputs=at):
         clock.now = step.scene.frame.time
         journal.record(step.events, step.scene)
         yield from transcript.take()
 
 
 def lines(
-    loaded: Loaded, video: Path, *, camera: str | None = None, start: float = 0.0
+    loaded: Loaded,
+    video: Path,
+    *,
+    camera: str | None = None,
+    start: float = 0.0,
+    inputs: Sequence[str] = (),
 ) -> Iterator[str]:
     """Yield the same events, each as a line of JSON."""
-    for event in replay(loaded, video, camera=camera, start=start):
+    for event in replay(loaded, video, camera=camera, start=start, inputs=inputs):
         yield json.dumps(to_json(event))
 
 
@@ -112,14 +126,22 @@ def recording_of(camera: Camera, video: Path, *, start: float = 0.0) -> Source:
     )
 
 
-def steps(source: Source, settings: Config, *, detector: Detector, lane: Lane) -> Iterator[Step]:
+def steps(
+    source: Source,
+    settings: Config,
+    *,
+    detector: Detector,
+    lane: Lane,
+    inputs: InputsAt = no_inputs,
+) -> Iterator[Step]:
     """What each frame leads to, and behind the last what its end does, with the same scene.
 
     Raises StreamError.
     """
     gaze, sight = gaze_for(settings, detector), sight_for(settings, detector)
     for frame in source.frames(0):
-        _, _, step = stepped(masked(frame, lane.masks), gaze, sight, lane.pipeline)
+        seen, active = masked(frame, lane.masks), inputs(frame.pts)
+        _, _, step = stepped(seen, gaze, sight, lane.pipeline, inputs=active)
         yield step
     last = lane.pipeline.finish("session_ended")
     if last is not None:
@@ -127,7 +149,12 @@ def steps(source: Source, settings: Config, *, detector: Detector, lane: Lane) -
 
 
 def stepped(
-    frame: Frame, gaze: Gaze, sight: Sight, pipeline: Pipeline[Session]
+    frame: Frame,
+    gaze: Gaze,
+    sight: Sight,
+    pipeline: Pipeline[Session],
+    *,
+    inputs: AbstractSet[str] = NOBODY,
 ) -> tuple[Glance, Detections, Step]:
     """One frame of a camera that has the model to itself, from where to look to the rules.
 
@@ -136,7 +163,8 @@ def stepped(
     glance = gaze.look(frame, pipeline.expected(frame))
     (found,) = sight.see([glance])
     objects = gaze.objects(glance, found)
-    return glance, objects, pipeline.step(frame, objects, Seen(found, glance.looked))
+    seen = Seen(found, glance.looked)
+    return glance, objects, pipeline.step(frame, objects, seen, inputs=inputs)
 
 
 def camera_of(loaded: Loaded, name: str | None) -> Camera:

@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 
 from edge.config import wrong
 from edge.errors import ConfigError
+from edge.orders import DAY_S
 from edge.rules import Rule
 from edge.rules.view import View
 from edge.scoring import WAYS, Happening
-from edge.settings_rules import AlertSettings
+from edge.settings_rules import VEHICLES, AlertSettings
 from edge.types import CLASSES, Event, Frame, State
 
 R = TypeVar("R", bound=AlertSettings)
-# Each limit, and the value with which it keeps nothing back.
+# Each limit that is tried, and the value with which it keeps nothing back, or as little as it can.
+# Shapes, counts, and times for which one may be away are none.
 LOOSEST: dict[str, Any] = {
     "classes": tuple(CLASSES),
     "min_height": 0.0,
@@ -31,9 +33,18 @@ LOOSEST: dict[str, Any] = {
     "dwell_s": 0.0,
     "after_s": 0.0,
     "for_s": 0.0,
+    "within_s": DAY_S,
+    "tolerance_deg": 10.0,
     "distance": 0.0,
+    "still": 1.0,
+    "learn_s": 0.0,
     "radius_m": None,
+    "vehicles": VEHICLES,
+    "distance_m": 1000.0,
     "moving": 0.0,
+    "min_size": 0.0,
+    "max_size": 1.0,
+    "near": 1.0,
     "merge_s": 0.0,
     "cooldown_s": 0.0,
     "armed": None,
@@ -81,17 +92,17 @@ def combinations(rule: R, tries: Mapping[str, Sequence[Any]]) -> list[R]:
     return [changed(rule, dict(zip(tries, choice, strict=True))) for choice in choices]
 
 
-def loosened(rule: R) -> list[tuple[str, R]]:
-    """The rule without one of its limits, for each; in words what that is.
+def loosened(rule: R) -> list[tuple[str, str, R]]:
+    """The rule without one of its limits, for each; its name, and in words what that is.
 
     A time that can't be 0 is halved instead.
     """
-    found = []
+    found: list[tuple[str, str, R]] = []
     for name, value in LOOSEST.items():
         now = getattr(rule, name, value)
         if now != value and set_of(now) != set_of(value):
             half = (now / 2,) if isinstance(now, float) else ()
-            found += [*_first(rule, name, (value, *half))]
+            found += [(name, *one) for one in _first(rule, name, (value, *half))]
     return found
 
 

@@ -169,10 +169,68 @@ def test_an_input_s_alert_is_of_its_camera_and_ends_with_it(box):
     }
 
 
-def test_that_somebody_disarmed_is_an_alert(box):
+def door(box, active):
+    box.arming.inputs.set(InputRequest("door", active=active, ttl_s=5.0 if active else None))
+
+
+def test_an_input_that_is_active_between_two_turns_only_is_an_alert(box):
+    box.turn()
+    door(box, active=True)
+    box.now += 0.05
+    door(box, active=False)
+    box.now += 0.1
+    box.turn()
+    assert box.told() == [("RAISED", "active"), ("CLEARED", "inactive")]
+    raised, cleared = (one.capture_time.ToMicroseconds() / 1e6 for one in box.log.kept)
+    assert (raised, cleared) == (pytest.approx(0.2), pytest.approx(0.25))
+
+
+def test_an_input_that_expires_before_the_next_turn_is_an_alert(box):
+    door(box, active=True)
+    box.turn(30)
+    assert box.told() == [("RAISED", "active"), ("CLEARED", "expired")]
+
+
+def test_an_input_that_is_not_active_for_a_moment_makes_two_alerts(box):
+    door(box, active=True)
+    box.turn()
+    door(box, active=False)
+    door(box, active=True)
+    box.turn()
+    assert box.told() == [("RAISED", "active"), ("CLEARED", "inactive"), ("RAISED", "active")]
+
+
+def test_an_alarm_that_is_raised_and_cleared_between_two_turns_is_an_alert(box):
+    asked, cleared = box.ask(), box.ask(clear=True)
+    box.turn()
+    assert asked.result(timeout=0) == cleared.result(timeout=0) != ""
+    assert box.told() == [("RAISED", "by_hand"), ("CLEARED", "by_hand")]
+
+
+def test_what_was_ordered_and_withdrawn_between_two_turns_is_an_alert(box):
+    disarm(box, who="lead")
+    box.arming.order(ArmingRequest(Mode.SCHEDULE, who="guard", reason="done"))
+    box.turn()
+    box.turn()
+    assert box.told() == [("RAISED", "disarmed"), ("CLEARED", "withdrawn")]
+    assert [one.who for one in box.log.kept] == ["lead", "guard"]
+
+
+def test_what_was_ordered_and_is_over_before_the_next_turn_is_an_alert(box):
+    disarm(box)
+    box.turn(30)
+    box.turn()
+    assert box.told() == [("RAISED", "disarmed"), ("CLEARED", "expired")]
+
+
+def disarm(box, who="lead"):
     box.arming.order(
-        ArmingRequest(Mode.DISARMED, who="lead", rule="panic", ttl_s=5.0, reason="repairs")
+        ArmingRequest(Mode.DISARMED, who=who, rule="panic", ttl_s=5.0, reason="repairs")
     )
+
+
+def test_that_somebody_disarmed_is_an_alert(box):
+    disarm(box)
     for _ in range(30):
         box.turn()
     assert box.told() == [("RAISED", "disarmed"), ("CLEARED", "expired")]

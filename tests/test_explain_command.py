@@ -88,12 +88,24 @@ def test_at_the_end_it_says_which_limit_kept_alerts_back(tmp_path, detector):
     tall = FENCE | {"name": "tall", "min_height": 0.5, "direction": "inward", "merge_s": 0}
     lines = told(tmp_path, FENCE, tall, YARD | {"dwell_s": 60, "name": "camp"})
     assert lines[lines.index("fence (tripwire): 1 alert") + 1] == (
-        "    as many without any one of its limits"
+        "    as many without classes, or without settle_s"
     )
     assert lines[lines.index("tall (tripwire): 0 alerts") + 1] == (
         "    1 with min_height 0 instead of 0.5"
     )
-    assert lines[lines.index("camp (zone): 0 alerts") + 1] == "    1 with dwell_s 0 instead of 60"
+    camp = lines.index("camp (zone): 0 alerts")
+    assert lines[camp + 1 : camp + 3] == [
+        "    1 with dwell_s 0 instead of 60",
+        "    as many without classes, or without merge_s",
+    ]
+
+
+def test_of_a_rule_that_keeps_nothing_back_nothing_is_said_to_have_been_tried(tmp_path, detector):
+    """Its shape, and how many may be there, are no limits that can be left out."""
+    everything = ["person", "bicycle", "car", "motorcycle", "bus", "truck"]
+    open_post = {"type": "occupancy", "polygon": YARD["polygon"], "never": 9, "for_s": 0}
+    lines = told(tmp_path, open_post | {"name": "post", "classes": everything})
+    assert lines == ["post (occupancy): 0 alerts", f"0 pictures in {tmp_path / 'explained'}"]
 
 
 def test_a_rule_that_was_not_armed_then_is_told_apart(tmp_path, detector):
@@ -112,6 +124,13 @@ def test_a_rule_that_was_not_armed_then_is_told_apart(tmp_path, detector):
 def test_a_recording_has_no_inputs_and_a_rule_that_waits_for_one_says_so(tmp_path, detector):
     lines = told(tmp_path, FENCE | {"while_input": "blasting"}, inputs=["blasting"])
     assert "    1 with while_input none instead of blasting" in lines
+
+
+def test_an_input_that_is_said_to_be_active_is(tmp_path, detector):
+    loaded = site(tmp_path, FENCE | {"while_input": "blasting"}, inputs=["blasting"])
+    asked = Asked(None, 0.0, tmp_path / "explained", inputs=["blasting@1-"])
+    lines = [*explained(loaded, write_walk(tmp_path), asked)]
+    assert "fence (tripwire): 1 alert" in lines
 
 
 def test_a_camera_without_rules_has_nothing_to_tell(tmp_path, detector):

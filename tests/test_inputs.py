@@ -3,7 +3,7 @@
 import pytest
 
 from edge.errors import Refusal, RefusalError
-from edge.inputs import Inputs
+from edge.inputs import MOST_STEPS, Inputs
 from edge.orders import InputRequest
 
 
@@ -32,18 +32,60 @@ def say(inputs, name="door", active=True, ttl_s=60.0, **more):
     return inputs.set(InputRequest(name, active, ttl_s if active else None, **more))
 
 
+def steps(inputs):
+    return [(set(one.active), one.expired) for one in inputs.steps()]
+
+
 def test_an_input_is_active_until_it_expires(inputs, clocks):
     assert say(inputs).until == 1060.0
     clocks.pass_(59.9)
     assert inputs.active() == {"door": pytest.approx(0.1)}
     clocks.pass_(0.1)
-    assert (inputs.active(), inputs.expired()) == ({}, {"door"})
+    assert (inputs.active(), steps(inputs)[-1]) == ({}, (set(), {"door"}))
 
 
 def test_said_not_to_be_active_it_is_not_and_has_not_expired(inputs):
     say(inputs)
     assert say(inputs, active=False) == inputs.status()[1]
-    assert (inputs.active(), inputs.expired()) == ({}, set())
+    assert (inputs.active(), steps(inputs)[-1]) == ({}, (set(), set()))
+
+
+def test_every_change_is_told_once_and_then_how_it_is_now(inputs, clocks):
+    assert steps(inputs) == [(set(), set())]
+    say(inputs)
+    say(inputs)
+    clocks.pass_(1)
+    say(inputs, "blasting")
+    say(inputs, active=False)
+    found = inputs.steps()
+    assert [set(one.active) for one in found] == [
+        {"door"},
+        {"door", "blasting"},
+        {"blasting"},
+        {"blasting"},
+    ]
+    assert [(one.pts, one.time) for one in found[:2]] == [(10.0, 1000.0), (11.0, 1001.0)]
+    assert steps(inputs) == [({"blasting"}, set())]
+
+
+def test_that_it_expired_before_it_was_said_again_is_told(inputs, clocks):
+    say(inputs)
+    clocks.pass_(61)
+    say(inputs)
+    assert steps(inputs) == [
+        ({"door"}, set()),
+        (set(), {"door"}),
+        ({"door"}, set()),
+        ({"door"}, set()),
+    ]
+
+
+def test_changes_that_nobody_asks_for_have_a_bound_and_the_oldest_give_way(inputs):
+    for index in range(MOST_STEPS + 2):
+        say(inputs, active=index % 2 == 0)
+    found = steps(inputs)
+    assert len(found) == MOST_STEPS + 1
+    assert found[-2:] == [(set(), set()), (set(), set())]
 
 
 def test_said_again_it_is_active_for_longer(inputs, clocks):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge.alarms import MOST_CALLS
 from edge.errors import OutboxError, Refusal, RefusalError
-from edge.events.ladder import Ladder
+from edge.events.ladder import MOST, Ladder
 from edge.lives import Lives, lives_for
 from edge.metrics import Metrics
 from edge.orders import Acknowledgement, AcknowledgeRequest
@@ -20,6 +20,7 @@ from edge.types import Grade, State
 from tests.events.make_events import (
     CLEARED,
     NOW,
+    ORIGIN,
     RAISED,
     UPDATED,
     FakeClock,
@@ -137,6 +138,17 @@ def test_an_alert_that_is_cleared_can_be_acknowledged_and_stays_cleared(desk):
     desk.ask(alert)
     desk.turn()
     assert desk.told(alert)[1:] == [(CLEARED, "crossed", 1), (CLEARED, "acknowledged", 1)]
+
+
+def test_what_becomes_of_an_alert_is_told_in_its_present_grade_and_when_it_is_over_in_its_last():
+    desk = rising()
+    desk.happens()
+    over = desk.happens(key="2")
+    desk.happens(State.CLEARED, key="2")
+    desk.journal.reconfigure(ORIGIN, {("gate", "fence"): Grade.YELLOW})
+    desk.turn(60.0)
+    told = [(one.alert_id == over, one.reason, one.grade) for one in desk.log.kept[3:]]
+    assert told == [(False, "escalated", pb.GRADE_YELLOW), (True, "escalated", pb.GRADE_RED)]
 
 
 def test_the_next_alert_of_the_rule_is_not_acknowledged(desk):
@@ -330,7 +342,7 @@ def restarted(folder, steps, now):
     with open_outbox(folder, clock=FakeClock(now)) as outbox:
         ladder = Ladder([Grade.RED], AFTER_S)
         desk = Desk(outbox, ladder=ladder, now=now)
-        desk.lives.resume(outbox.raised_since(now - 86_400, limit=1000))
+        desk.lives.resume(outbox)
         desk.journal.reconcile()
         result = steps(desk)
         return result, read_all(outbox)
@@ -373,6 +385,36 @@ def test_after_a_restart_an_alert_of_before_can_be_acknowledged(tmp_path):
     first, events = restarted(tmp_path, acknowledge, NOW + 60)
     assert (events[-1].state, events[-1].reason) == (CLEARED, "acknowledged")
     assert restarted(tmp_path, acknowledge, NOW + 120)[0] == first
+
+
+def raised_message(name, *, grade=pb.GRADE_RED, **fields):
+    made = pb.Event(event_id=name, alert_id=name, state=RAISED, grade=grade, **fields)
+    made.detect_time.FromMicroseconds(round(NOW * 1e6))
+    return made
+
+
+def test_after_a_restart_all_that_wait_rise_however_many_were_raised_since(tmp_path):
+    """The first is older than 1,500 others, which do not wait: blue, acknowledged, or risen."""
+    others = [
+        *(raised_message(f"blue-{n}", grade=pb.GRADE_BLUE) for n in range(500)),
+        *(raised_message(f"seen-{n}", acknowledgement={"who": "lead"}) for n in range(500)),
+        *(raised_message(f"risen-{n}", level=4) for n in range(500)),
+    ]
+    with open_outbox(tmp_path, clock=FakeClock(NOW), rows=10_000, size=2**24) as outbox:
+        outbox.append([raised_message("first"), *others, raised_message("last")])
+        desk = Desk(outbox, ladder=Ladder([Grade.RED], AFTER_S), now=NOW + 100)
+        desk.lives.resume(outbox)
+        desk.turn()
+        told = [(e.alert_id, e.level) for e in outbox.read(len(others) + 2)]
+    assert told == [("first", 2), ("last", 2)]
+
+
+def test_of_too_many_that_wait_the_newest_rise(tmp_path):
+    with open_outbox(tmp_path, clock=FakeClock(NOW), rows=10_000, size=2**24) as outbox:
+        outbox.append([raised_message(f"a-{n}") for n in range(MOST + 450)])
+        ladder = Ladder([Grade.RED], AFTER_S)
+        Desk(outbox, ladder=ladder, now=NOW + 100).lives.resume(outbox)
+    assert [name for name, _ in ladder.due(NOW + 100)] == [f"a-{n + 450}" for n in range(MOST)]
 
 
 def test_the_wiring_resumes_what_the_outbox_has(tmp_path):

@@ -101,7 +101,7 @@ def test_combinations_are_all_choices_in_their_order():
 
 def test_each_limit_is_taken_away_alone():
     tight = fence(min_height=0.1, direction="inward", merge_s=0, classes=["car"])
-    found = dict(loosened(tight))
+    found = {words: other for _, words, other in loosened(tight)}
     assert [*found] == [
         "classes any instead of car",
         "min_height 0 instead of 0.1",
@@ -118,12 +118,15 @@ def test_a_rule_that_keeps_nothing_back_has_nothing_to_loosen():
 
 
 def test_a_time_that_can_not_be_nothing_is_halved():
-    words = [words for words, _ in loosened(rule(type="loitering", polygon=POLYGON, dwell_s=30))]
+    whole = rule(type="loitering", polygon=POLYGON, dwell_s=30)
+    words = [words for _, words, _ in loosened(whole)]
     assert "dwell_s 15 instead of 30" in words
 
 
 def test_without_its_schedule_a_rule_is_armed_always():
-    ((words, looser),) = loosened(fence(settle_s=0, merge_s=0, classes=[*CLASSES], armed="night"))
+    ((_, words, looser),) = loosened(
+        fence(settle_s=0, merge_s=0, classes=[*CLASSES], armed="night")
+    )
     assert words == "armed always instead of night"
     assert looser.armed is None
 
@@ -131,9 +134,28 @@ def test_without_its_schedule_a_rule_is_armed_always():
 @pytest.mark.parametrize("settings", ONE_OF_EACH, ids=lambda one: one["type"])
 def test_every_type_of_rule_can_be_loosened(settings):
     whole = rule(**settings)
-    for words, looser in loosened(whole):
+    for limit, words, looser in loosened(whole):
         assert looser != whole
+        assert getattr(looser, limit) != getattr(whole, limit)
+        assert words.startswith(f"{limit} ")
         assert " instead of " in words
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits"),
+    [
+        ("sequence", {"within_s"}),
+        ("wrong_way", {"tolerance_deg", "distance", "for_s"}),
+        ("stopped", {"after_s", "still", "learn_s"}),
+        ("left_object", {"after_s", "min_size", "max_size", "near"}),
+        ("exclusion", {"distance_m", "vehicles", "for_s"}),
+        ("tailgating", {"within_s", "settle_s", "armed"}),
+    ],
+)
+def test_the_limits_of_its_own_that_a_rule_has_are_tried(kind, limits):
+    settings = next(one for one in ONE_OF_EACH if one["type"] == kind)
+    narrow = {"vehicles": ["truck"]} if kind == "exclusion" else {}
+    assert limits <= {limit for limit, _, _ in loosened(rule(**settings | narrow))}
 
 
 @pytest.mark.parametrize(

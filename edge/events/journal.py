@@ -124,10 +124,12 @@ class Journal:
         self._renew(event)
         if event.state == pb.STATE_RAISED:
             event.state = pb.STATE_UPDATED
+        still = [one for one in self._open.values() if one.alert_id == event.alert_id]
+        if still:
+            self._regrade(event)
         self._log.append([event])
-        for alert in self._open.values():
-            if alert.alert_id == event.alert_id:
-                alert.become(event)
+        for alert in still:
+            alert.become(event)
         self._count([event])
 
     def retry(self) -> None:
@@ -198,7 +200,14 @@ class Journal:
         message.event_id = self._new_id(self._clock())
         message.state, message.reason = pb.STATE_UPDATED, "evidence"
         message.config_revision = self._origin.config_revision
+        self._regrade(message)
         return self._complete(message, alert)
+
+    def _regrade(self, event: pb.Event) -> None:
+        """An open alert is as grave as its rule is now; one whose rule is gone as it was."""
+        grade = self._grades.get((event.camera, event.rule))
+        if grade is not None:
+            event.MergeFrom(pb.Event(grade=f"GRADE_{grade.upper()}"))
 
     def _complete(self, message: pb.Event, alert: Alert) -> pb.Event:
         alert.mark(message)

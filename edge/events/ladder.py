@@ -39,6 +39,11 @@ class Ladder:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def waits(self, raised: pb.Event, latest: pb.Event) -> bool:
+        """Whether an alert of which these are the first and the latest event rises still."""
+        is_known = latest.HasField("acknowledgement") or latest.level > len(self._after_s)
+        return self._covers(raised) and not is_known
+
     def heed(self, event: pb.Event, since: float) -> int:
         """A committed event; `since` is when its alert was RAISED, where it is the RAISED one.
 

@@ -34,7 +34,7 @@ LATEST = (
 SINCE = (
     "SELECT first.body, last.body FROM alert JOIN event first ON first.sequence = alert.raised "
     "JOIN event last ON last.sequence = alert.sequence "
-    "WHERE first.published >= ? ORDER BY raised DESC LIMIT ?"
+    "WHERE first.published >= ? AND raised < ? ORDER BY raised DESC LIMIT ?"
 )
 PAGE = "ORDER BY raised DESC LIMIT ?"
 BURY = (
@@ -190,12 +190,14 @@ class Outbox:
         rows = self._ask(f"{LATEST} AND alert_id = ?", NEWEST, alert_id)
         return pb.Event.FromString(rows[0][1]) if rows else None
 
-    def raised_since(self, since: float, *, limit: int) -> list[tuple[pb.Event, pb.Event]]:
+    def raised_since(
+        self, since: float, *, limit: int, before: int = NEWEST
+    ) -> list[tuple[pb.Event, pb.Event]]:
         """Alerts whose first event was stored since then (Unix seconds), the newest, oldest first.
 
-        Each with that event and its latest one.
+        Each with that event and its latest one; `before` is a sequence that the first is below.
         """
-        rows = self._ask(SINCE, since, limit)
+        rows = self._ask(SINCE, since, before, limit)
         return [(pb.Event.FromString(a), pb.Event.FromString(b)) for a, b in reversed(rows)]
 
     def alerts(

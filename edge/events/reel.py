@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from edge import privacy
-from edge.geometry import rescaled, within
+from edge.geometry import rescaled
 from edge.types import Boxes, Planes, Scene
 
 MOST_BYTES = 16 * 2**20  # of small pictures, per camera
@@ -134,7 +134,7 @@ class Reel:
         for small in reversed(self._kept):
             if not len(people) or now - small.pts > LOOK_BACK_S:
                 return
-            new = people[~within(people, small.people)]
+            new = privacy.unhidden(people, small.people)
             if len(new):
                 privacy.cover(small.planes, new)
                 small.people = np.vstack((small.people, new))

@@ -23,7 +23,7 @@ class Alerts:
         # Who was there in the newest frame, which is not noted in `_seen` yet, its tracks and size.
         self._ids: list[int] = []
         self._tracks, self._size = Tracks.empty(), (0, 0)
-        self._count = 0
+        self._count = self._lost = 0
 
     @property
     def tracks(self) -> list[int]:
@@ -100,6 +100,20 @@ class Alerts:
         if facts is not None:
             self._open[track] = event = replace(event, facts=facts)
         return event
+
+    def lose(self, track: int) -> int:
+        """Its open alert goes on though nobody is seen: the number below 0 that it is known by."""
+        self._keep()
+        self._lost -= 1
+        self._rename(track, self._lost)
+        return self._lost
+
+    def hand_on(self, before: int, track: int, view: View) -> None:
+        """An open alert is about this track from now on, which has none; its key stays."""
+        self._rename(before, track)
+        row = view.rows.get(track)
+        if row is not None:
+            self._seen[track] = view.tracks, row, view.size
 
     def end(
         self, track: int, frame: Frame, *, reason: str, dwell_s: float | None = None

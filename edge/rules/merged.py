@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
 
-from edge.geometry import unit_foot_points
 from edge.rules import Rule
+from edge.rules.fragments import NOBODY, Glance, Open, Place, away, beginning
 from edge.rules.moment import TICK_S, moment
 from edge.rules.sighting import sighting
 from edge.rules.view import View
-from edge.types import Event, Frame, State
+from edge.types import Event, Fact, Frame, State
 
 REACH = 0.5  # box heights that somebody may be from where he was lost,
 PACE = 1.5  # and so many more for each second since: a run,
 FARTHEST = 4.0  # up to so many
-LOST = "track_ended"
-
-
-class Place(NamedTuple):
-    """Where a track was at a moment."""
-
-    pts: float
-    foot: Sequence[float]  # x y, 0..1
-    tall: float  # picture heights
-
-
-# When somebody was seen, the feet and heights of all who were seen then, and his row of them: a
-# place is made of it when it is asked for, which is seldom.
-Where: TypeAlias = tuple[float, Sequence[Sequence[float]], Sequence[float], int]
-NOWHERE: Where = (-math.inf, ((0.0, 0.0),), (0.0,), 0)
-
-
-@dataclass(slots=True)
-class Open:
-    """An alert that was told of, and where the object that it is about was last seen."""
-
-    last: Event  # as it was told
-    reason: str  # that the rule raised it for
-    track: int | None
-    class_id: int | None
-    where: Where = NOWHERE  # it was last seen
-    ended: bool = False  # its track did; somebody may go on with it
-
-    @property
-    def seen(self) -> Place:
-        """The same."""
-        pts, points, heights, row = self.where
-        return Place(pts, points[row], heights[row])
+LOST, CONTINUED = "track_ended", "continued"
 
 
 class Merged:
@@ -60,7 +28,8 @@ class Merged:
     `merge_s` at most, that is the same alert: it is updated (`continued`), and outlives the lost
     track. Who was there while the other was still seen is somebody else, however near they are.
     If the one who was lost is seen again, both are there: he has an alert of his own again.
-    For `cooldown_s` after an alert was raised others that the rule raises are left out, for good.
+    For `cooldown_s` after an alert was raised others that the rule raises wait: what is over by
+    then is left out, of what goes on the oldest is raised, and the next `cooldown_s` begins.
     """
 
     def __init__(self, rule: Rule, *, merge_s: float = 0.0, cooldown_s: float = 0.0) -> None:
@@ -68,22 +37,27 @@ class Merged:
         self._open: dict[str, Open] = {}  # by the key that the rule knows it by
         self._out: set[str] = set()  # keys of alerts that nothing is told of;
         self._given: dict[str, Open] = {}  # of these the ones that others went on with
+        self._waiting: dict[str, Open] = {}  # for the end of the cool-down, oldest first
         self._again = 0
         self._raised = -math.inf  # pts
         self._begins: dict[int, Place] = {}  # by track, where merging is wanted
         self._ids: list[int] = []  # who was here in the frame before
+        self._newest = NOBODY
+        self._lost: set[str] = set()  # keys of open alerts whose track ended
 
     def update(self, view: View) -> Iterator[Event]:
         """The rule's events, merged."""
         if self._merge_s:
             self._meet(view)
-        if self._open:
+        if self._open or self._waiting:
             self._see(view)
         for event in self._rule.update(view):
             yield from self._heard(event, view)
+        if self._waiting and not self._cools(view.pts):
+            yield self._waited(view)
         if self._given:
             yield from self._late(view)
-        if self._open:
+        if self._lost:
             yield from self._expired(view)
         for track in view.ended:
             self._begins.pop(track, None)
@@ -98,6 +72,7 @@ class Merged:
         self._open.clear()
         self._out.clear()
         self._given.clear()
+        self._waiting.clear()
         self._begins.clear()
         self._ids = []
         self._raised = -math.inf
@@ -113,35 +88,64 @@ class Merged:
         self._ids = view.ids
         for row, track in enumerate(view.ids):
             if track not in begins:
-                begins[track] = _beginning(view, row)
+                begins[track] = beginning(view, row)
 
     def _see(self, view: View) -> None:
-        rows, split = view.rows, view.tracks.split
-        pts, points, heights = view.pts, view.points, view.heights
-        for one in self._open.values():
-            if one.track is None:
-                continue
-            if split:
+        now, split = self._newest, view.tracks.split
+        if view.ids == now.ids and not split:
+            now.pts, now.points, now.heights = view.pts, view.points, view.heights
+            return
+        self._newest = Glance(view.pts, view.ids, view.points, view.heights)
+        for one in chain(self._open.values(), self._waiting.values()):
+            if one.track is not None:
                 one.track = split.get(one.track, one.track)
-            row = rows.get(one.track)
-            if row is not None:
-                one.where = pts, points, heights, row
+            self._find(one, view)
+
+    def _find(self, one: Open, view: View) -> None:
+        row = None if one.track is None else view.rows.get(one.track)
+        if row is not None:
+            one.seen, one.row = self._newest, row
+
+    def _keep(
+        self, kept: dict[str, Open], key: str, told: Event, *, reason: str, view: View
+    ) -> None:
+        seen = told.sighting
+        track, class_id = (seen.track, seen.class_id) if seen else (None, None)
+        one = kept[key] = Open(told, reason, track, class_id, told.pts)
+        self._see(view)
+        self._find(one, view)
 
     def _heard(self, event: Event, view: View) -> Iterator[Event]:
         key = event.key
         if event.state is State.RAISED:
             yield from self._begun(event, view)
-        elif key in self._out:
-            if event.state is State.CLEARED:
-                self._pass_over(key)
+        elif key in self._out or key in self._waiting:
+            self._unheard(event, view)
         else:
             one = self._open[key]
-            one.last = replace(event, key=one.last.key)
+            self._follow(one, event, view)
             one.ended = event.reason == LOST and self._merges(one, event.pts)
+            if one.ended:
+                self._lost.add(key)
             if event.state is State.CLEARED and not one.ended:
                 del self._open[key]
             if not one.ended:
                 yield one.last
+
+    def _unheard(self, event: Event, view: View) -> None:
+        """It is about an alert that nothing is told of, or not yet."""
+        if event.state is State.CLEARED:
+            self._pass_over(event.key)
+            self._waiting.pop(event.key, None)
+        elif event.key in self._waiting:
+            self._follow(self._waiting[event.key], event, view)
+
+    def _follow(self, one: Open, event: Event, view: View) -> None:
+        """The rule tells more of it; perhaps that it is about another track now."""
+        one.last = replace(event, key=one.last.key)
+        if event.reason == CONTINUED and event.sighting is not None:
+            one.track = event.sighting.track
+            self._find(one, view)
 
     def _begun(self, event: Event, view: View) -> Iterator[Event]:
         before = self._same(event, view)
@@ -150,15 +154,35 @@ class Merged:
             if not one.ended:
                 self._out.add(before)
                 self._given[before] = one
-            told = replace(event, state=State.UPDATED, reason="continued", key=one.last.key)
-        elif event.pts - self._raised < self._cooldown_s - TICK_S:
-            self._out.add(event.key)
+            told = replace(event, state=State.UPDATED, reason=CONTINUED, key=one.last.key)
+        elif self._waiting or self._cools(event.pts):
+            self._keep(self._waiting, event.key, event, reason=event.reason, view=view)
             return
         else:
             self._raised, told = event.pts, event
-        self._open[event.key] = _opened(told, event.reason)
-        self._see(view)
+        self._keep(self._open, event.key, told, reason=event.reason, view=view)
         yield told
+
+    def _cools(self, pts: float) -> bool:
+        return pts - self._raised < self._cooldown_s - TICK_S
+
+    def _waited(self, view: View) -> Event:
+        """The cool-down is over: the oldest that goes on is raised now."""
+        key = next(iter(self._waiting))
+        one = self._waiting.pop(key)
+        last, row = one.last, view.rows.get(one.track) if one.track is not None else None
+        told = replace(
+            last,
+            state=State.RAISED,
+            reason=one.reason,
+            sighting=last.sighting if row is None else sighting(view.tracks, row, view.size),
+            dwell_s=None if last.dwell_s is None else round(last.dwell_s + view.pts - last.pts, 3),
+            facts=(*last.facts, Fact("waited", round(view.pts - one.since, 3), "s")),
+            **moment(view.frame),
+        )
+        self._raised = view.pts
+        self._keep(self._open, key, told, reason=one.reason, view=view)
+        return told
 
     def _pass_over(self, key: str) -> None:
         self._out.discard(key)
@@ -180,8 +204,7 @@ class Merged:
                     sighting=sighting(view.tracks, row, view.size),
                     **moment(view.frame),
                 )
-                self._open[key] = _opened(told, one.reason)
-                self._see(view)
+                self._keep(self._open, key, told, reason=one.reason, view=view)
                 yield told
 
     def _same(self, event: Event, view: View) -> str | None:
@@ -194,22 +217,22 @@ class Merged:
             alike = (
                 one.class_id == event.sighting.class_id and one.last.direction is event.direction
             )
-            unseen_s = begun.pts - one.where[0]
+            unseen_s = begun.pts - one.seen.pts
             if alike and unseen_s > TICK_S and self._merges(one, view.pts):
-                away = _away(one.seen, begun, view.aspect)
-                if away <= min(REACH + PACE * unseen_s, FARTHEST):
-                    near[key] = away
+                off = away(one.seen.at(one.row), begun, view.aspect)
+                if off <= min(REACH + PACE * unseen_s, FARTHEST):
+                    near[key] = off
         return min(near, key=lambda key: near[key], default=None)
 
     def _merges(self, one: Open, pts: float) -> bool:
-        return pts - one.where[0] < self._merge_s - TICK_S
+        return pts - one.seen.pts < self._merge_s - TICK_S
 
     def _expired(self, view: View) -> Iterator[Event]:
-        over = [
-            key for key, one in self._open.items() if one.ended and not self._merges(one, view.pts)
-        ]
+        self._lost &= self._open.keys()
+        over = [key for key in self._open if key in self._lost]
         for key in over:
-            yield _cleared(self._open.pop(key), view.frame, LOST)
+            if not self._merges(self._open[key], view.pts):
+                yield _cleared(self._open.pop(key), view.frame, LOST)
 
 
 def merged(rule: Rule, *, merge_s: float, cooldown_s: float) -> Rule:
@@ -217,31 +240,5 @@ def merged(rule: Rule, *, merge_s: float, cooldown_s: float) -> Rule:
     return Merged(rule, merge_s=merge_s, cooldown_s=cooldown_s) if merge_s or cooldown_s else rule
 
 
-def _opened(told: Event, reason: str) -> Open:
-    seen = told.sighting
-    return Open(told, reason, seen.track if seen else None, seen.class_id if seen else None)
-
-
 def _cleared(one: Open, frame: Frame, reason: str) -> Event:
     return replace(one.last, state=State.CLEARED, reason=reason, **moment(frame))
-
-
-def _place(view: View, row: int) -> Place:
-    return Place(view.pts, view.points[row], view.heights[row])
-
-
-def _beginning(view: View, row: int) -> Place:
-    """The first that is known of a track that is new now."""
-    past = view.tracks.past.get(view.ids[row])
-    if past is None or not len(past.pts):
-        return _place(view, row)
-    first = past.xyxy[:1]
-    (foot,) = unit_foot_points(first, view.size).tolist()
-    return Place(float(past.pts[0]), foot, float(first[0, 3] - first[0, 1]) / view.size[1])
-
-
-def _away(one: Place, other: Place, aspect: float) -> float:
-    """How far two feet are apart, in heights of the taller."""
-    tall = max(one.tall, other.tall)
-    (x1, y1), (x2, y2) = one.foot, other.foot
-    return math.hypot((x1 - x2) * aspect, y1 - y2) / tall if tall else math.inf

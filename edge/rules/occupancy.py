@@ -69,7 +69,7 @@ class Occupancy:
             self._rename(old, new)
         if view.ids:
             self._look(view)
-        for track in tracks.ended.tolist():
+        for track in view.ended:
             self._standing.forget(track)
             there.pop(track, None)
         least = view.pts - self._missed_s - TICK_S

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.geometry import iou
+from edge.rules.moment import TICK_S
 
 SAME = 0.6  # IoU from which two boxes are of one thing: a detector's jitter leaves 0.7 and more
 AWAY_S = 1.0  # seen away, and only there, for so long has moved on: a box that jumps has not
@@ -32,6 +33,7 @@ class Place:
     reach: float  # how far from there it is still at rest, picture heights
     away: float | None = None  # seen elsewhere, and only there, since
     told: bool = False  # an alert was raised, or none should be
+    alert: int = 0  # the number of one that is open while no track is there, see `Alerts.lose`
     parked: bool = False  # it was there for so long that it belongs there
     left_by: int | None = None  # the track that was seen to go from there,
     left: float = 0.0  # and when
@@ -44,8 +46,8 @@ class Place:
     def kept(self, now: float) -> bool:
         """Whether it is still remembered, though nothing is seen there."""
         if self.left_by is not None:
-            return now - self.left < VACATED_S
-        return now - self.seen < (KEPT_S if self.parked else AGAIN_S)
+            return now - self.left < VACATED_S - TICK_S
+        return now - self.seen < (KEPT_S if self.parked else AGAIN_S) - TICK_S
 
     def found(self, before: Place) -> bool:
         """Whether its track was first seen there: something that was lost, and did not come."""
@@ -55,6 +57,7 @@ class Place:
         """It is the same thing that was there before."""
         self.since = min(self.since, before.since)
         self.told |= before.told
+        self.alert, before.alert = self.alert or before.alert, 0
 
 
 class Places:
@@ -81,19 +84,27 @@ class Places:
             place.goes_on_from(before)
         self.held[track] = place
 
-    def leave(self, track: int, now: float, *, vacated: bool = False) -> None:
-        """The track ended, or was seen to go; what is at rest there now may be what it was."""
+    def leave(self, track: int, now: float, *, vacated: bool = False) -> int | None:
+        """The track ended, or was seen to go; what is at rest there now may be what it was.
+
+        Returns that one's track, None where there is none.
+        """
         place = self.held.pop(track, None)
         if place is None or (not place.told and (vacated or place.rest_s < AWAY_S)):
-            return
+            return None
         here = (one for one in self.held.values() if now - one.seen <= AWAY_S)
         after = _same(place, (one for one in here if vacated or one.found(place)))
         if after is not None:
             after.goes_on_from(place)
-        else:
-            place.away, place.left_by, place.left = None, track if vacated else None, now
-            self._forget(now)
-            self._free = [*self._free, place][-MOST:]
+            return next(of for of, one in self.held.items() if one is after)
+        place.away, place.left_by, place.left = None, track if vacated else None, now
+        self._forget(now)
+        self._free = [*self._free, place][-MOST:]
+        return None
+
+    def remembers(self, place: Place, now: float) -> bool:
+        """Whether what was lost there may still be found."""
+        return place.kept(now) and any(one is place for one in self._free)
 
     def leave_all(self, now: float) -> None:
         """No track goes on."""

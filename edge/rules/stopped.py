@@ -1,4 +1,4 @@
-"""At rest in a polygon for long; what is parked there is learnt once."""
+"""At rest in a polygon for long, one alert for each stop; what is parked is learnt once."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ class Stopped:
 
     It is at rest while its foot is seen within `still` of its box's height of where it came to
     rest, in the polygon; it moves on when it is seen farther off, and only there, for a second.
-    The time at rest, and that it was told of, belong to the place, not to the track: what is lost
-    and found there under another id goes on (see `Places`), so that one stop is one alert. The
-    alert itself ends with its track.
+    The time at rest and the alert belong to the place, not to the track: what is lost and found
+    there under another id goes on (see `Places`), its alert `continued`, so that one stop is one
+    alert. It is cleared once nothing can go on with it: nobody was seen there for AGAIN_S, for
+    VACATED_S where its track was seen to go, or another thing is there.
 
     What has been at rest for learn_s is parked: its alert is cleared, and nothing is told of what
     is found in its place until it was seen to go, or another thing came there. Places outlive the
@@ -49,6 +50,7 @@ class Stopped:
         self._session: int | None = None  # of the camera, see `_tell_time`
         self._now, self._shift = 0.0, 0.0
         self._alerts = Alerts(Kind.STOPPED, camera=camera, rule=name)
+        self._lost: list[tuple[Place, str]] = []  # with an open alert, and why it would be over
 
     def update(self, view: View) -> Iterator[Event]:
         """Yield what has stopped, is parked now, and moves on."""
@@ -59,15 +61,20 @@ class Stopped:
         if view.ids:
             yield from self._look(view)
         for track in view.ended:
-            yield from self._end(track, view.frame, "track_ended")
-            self._places.leave(track, self._now)
+            yield from self._leave(track, view, "track_ended")
             self._origins.pop(track, None)
+        if self._lost:
+            yield from self._expired(view.frame)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open; the places stay."""
         self._origins.clear()
         for track in self._places.held:
             yield from self._end(track, frame, reason)
+        for place, _ in self._lost:
+            yield from self._alerts.end(place.alert, frame, reason=reason, dwell_s=place.rest_s)
+            place.alert = 0
+        self._lost.clear()
         self._places.leave_all(self._now)
 
     def _tell_time(self, frame: Frame) -> None:
@@ -95,8 +102,7 @@ class Stopped:
             elif now - place.away >= AWAY_S - TICK_S:
                 gone.append(row)
         for track in (view.ids[row] for row in gone):
-            yield from self._end(track, view.frame, "moved_on")
-            self._places.leave(track, now, vacated=True)
+            yield from self._leave(track, view, "moved_on", vacated=True)
         if elsewhere or gone:
             yield from self._arrive(view, elsewhere + gone)
 
@@ -109,6 +115,7 @@ class Stopped:
             if holds[row] and row in fits:
                 place = self._place(view, row)
                 self._places.take(track, place, self._now)
+                yield from self._goes_on(view, track, place)
                 yield from self._rests(view, row, place, 0.0)
 
     def _place(self, view: View, row: int) -> Place:
@@ -139,6 +146,7 @@ class Stopped:
             place.told, place.box = True, _box(view, row)
             if not self._places.knows(place, self._now):
                 yield self._raise(view, row, place, off)
+            yield from self._goes_on(view, track, place)
         elif not place.parked and 0 < self._learn_s <= rest + TICK_S:
             place.told = place.parked = True
             yield from self._end(track, view.frame, "parked")
@@ -158,6 +166,45 @@ class Stopped:
             ),
             margin=min(inside, quiet),
         )
+
+    def _goes_on(self, view: View, track: int, place: Place) -> Iterator[Event]:
+        """What was lost there is found; its alert, if it has one, is told to go on."""
+        if not place.alert:
+            return
+        lost, place.alert = place.alert, 0
+        self._lost = [(one, why) for one, why in self._lost if one.alert]
+        yield from self._hand_on(lost, track, view, place)
+
+    def _leave(
+        self, track: int, view: View, reason: str, *, vacated: bool = False
+    ) -> Iterator[Event]:
+        """It is not seen there any more; its alert waits for who may be found there."""
+        place = self._places.held.get(track)
+        heir = self._places.leave(track, self._now, vacated=vacated)
+        alarmed = self._alerts.tracks
+        if place is None or track not in alarmed:
+            return
+        if heir is None:
+            place.alert = self._alerts.lose(track)
+            self._lost.append((place, reason))
+        elif heir in alarmed:  # both were there at once, and told of
+            yield from self._alerts.end(track, view.frame, reason=reason, dwell_s=place.rest_s)
+        else:
+            yield from self._hand_on(track, heir, view, self._places.held[heir])
+
+    def _hand_on(self, before: int, track: int, view: View, place: Place) -> Iterator[Event]:
+        self._alerts.hand_on(before, track, view)
+        yield self._alerts.go_on(track, view.frame, reason="continued", dwell_s=place.rest_s)
+
+    def _expired(self, frame: Frame) -> Iterator[Event]:
+        """Nothing that is found now can be what was lost there."""
+        lost, self._lost = self._lost, []
+        for place, why in lost:
+            if self._places.remembers(place, self._now):
+                self._lost.append((place, why))
+            else:
+                dwell_s, alert = place.rest_s, place.alert
+                yield from self._alerts.end(alert, frame, reason=why, dwell_s=dwell_s)
 
     def _end(self, track: int, frame: Frame, reason: str) -> Iterator[Event]:
         place = self._places.held.get(track)

@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from edge.events.exhibits import MOST_FOLLOWED
 from edge.rpc import event_pb2 as pb
 from edge.stream.clip import ClipEncoder
-from edge.types import Sighting
-from tests.events.make_events import NOW, event, filled, sample
+from edge.types import Grade, Sighting
+from tests.events.make_events import NOW, ORIGIN, event, filled, sample
 from tests.events.make_exhibits import (
     AFTER_S,
     BEFORE_S,
@@ -131,6 +131,20 @@ def test_who_shared_a_clip_that_another_ended_is_told(yard):
     assert yard.told()[2:] == [("CLEARED", "crossed"), EVIDENCE]
     assert yard.clip(-1) == yard.clip(-2)
     assert yard.log[-1].alert_id == yard.log[1].alert_id
+
+
+@pytest.mark.parametrize(
+    ("grades", "grade"), [({("gate", "fence"): Grade.BLUE}, pb.GRADE_BLUE), ({}, pb.GRADE_RED)]
+)
+def test_a_clip_is_told_of_in_the_alert_s_present_grade_the_rule_s_if_it_is_there(
+    yard, grades, grade
+):
+    yard.watch(5)
+    yard.watch(1, (RAISE, "1"))
+    yard.journal.reconfigure(ORIGIN, grades)
+    yard.watch(6)
+    assert yard.told()[1:] == [EVIDENCE]
+    assert [one.grade for one in yard.log] == [pb.GRADE_RED, grade]
 
 
 def test_alerts_that_end_together_need_no_event_more(yard):

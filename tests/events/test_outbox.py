@@ -270,3 +270,5 @@ def test_alerts_raised_lately_are_told_with_their_first_and_latest_events(outbox
     assert [(one.sequence, other.sequence) for one, other in found] == [(2, 4), (3, 3), (6, 6)]
     newest = outbox.raised_since(clock.now - 50, limit=2)
     assert [one.sequence for one, _ in newest] == [3, 6]
+    before = outbox.raised_since(clock.now - 50, limit=2, before=3)
+    assert [one.sequence for one, _ in before] == [2]

@@ -1,5 +1,7 @@
 """The reel: bounded in bytes, in time, and in what it does at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -128,8 +130,37 @@ def test_what_is_kept_shows_nobody():
     assert np.abs(np.diff(body, axis=1)).mean() < 8
 
 
-def test_somebody_who_walks_is_not_hidden_where_they_go_next():
+def test_somebody_who_walks_is_hidden_where_they_go_within_a_second_and_no_farther():
     reel = reel_of(width=320)
-    for n in range(10):
-        reel.see(seen(n / 10, foot=(100 + n, 150)))
-    assert {len(small.people) for small in reel._kept} == {1}
+    for n in range(30):
+        reel.see(seen(n / 10, foot=(100 + 2 * n, 150)))
+    for small in (small for small in reel._kept if small.pts <= 1.9):
+        at = 100 + 20 * small.pts
+        assert small.people[:, 0].min() == pytest.approx(at - 20)
+        assert at + 20 <= small.people[:, 2].max() <= at + 40 + 1e-3
+
+
+@pytest.mark.parametrize("part", [0.5, 0.75, 0.9])
+def test_who_is_found_in_part_at_first_is_hidden_from_head_to_foot_in_what_was_kept(part):
+    """The legs only, or all but the hair; within a second it is known where the head is."""
+    reel = reel_of(width=320)
+    whole = seen(0.0)
+    x1, y1, x2, y2 = whole.people[0].tolist()
+    below = np.array([[x1, y2 - part * (y2 - y1), x2, y2]], np.float32)
+    for n in range(9):
+        reel.see(replace(seen(n / 10), people=below))
+    reel.see(seen(0.9))
+    for small in reel._kept:
+        head = small.planes[int(y1) : int(y1) + 12, int(x1) : int(x2)].astype(int)
+        assert np.abs(np.diff(head, axis=1)).mean() < 8
+
+
+def test_who_is_found_half_behind_somebody_else_is_hidden_in_what_was_kept():
+    reel = reel_of(width=320)
+    known = seen(0.0, foot=(140, 150)).people  # half of it is before the other one
+    for n in range(9):
+        reel.see(replace(seen(n / 10), people=known))
+    reel.see(replace(seen(0.9), people=np.vstack((known, seen(0.9).people))))
+    for small in reel._kept:
+        body = small.planes[75:145, 142:178].astype(int)
+        assert np.abs(np.diff(body, axis=1)).mean() < 8

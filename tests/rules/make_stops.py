@@ -7,7 +7,7 @@ from tests.rules.make_rules import built, lead
 SQUARE = ((0.25, 0.0), (0.75, 0.0), (0.75, 1.0), (0.25, 1.0))
 SPOT, OUT = (100, 50), (20, 50)
 FOUND, NEAR, ASIDE = (101, 50), (104, 50), (120, 50)  # at rest is within 5 pixels
-RAISED, CLEARED = State.RAISED, State.CLEARED
+RAISED, UPDATED, CLEARED = State.RAISED, State.UPDATED, State.CLEARED
 WIDE = {"width": 40, "height": 20}
 
 

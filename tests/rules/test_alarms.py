@@ -208,7 +208,27 @@ def test_an_order_that_was_withdrawn_says_by_whom():
 
 
 def test_back_to_the_schedule_is_no_alert():
-    assert Ordered().update(now(0), [order(1, Mode.SCHEDULE)], {}) == []
+    one = order(1, Mode.SCHEDULE)
+    assert Ordered().update(now(0), [one], {}, [one]) == []
+    assert Ordered().update(now(0), [], {}, [one]) == []
+
+
+def test_an_order_that_is_over_when_it_is_heard_of_is_an_alert_all_the_same():
+    rule, one = Ordered(), order(1)
+    events = rule.update(now(9), [], {"o1": order(2, Mode.SCHEDULE)}, [one])
+    assert told(events) == [(State.RAISED, "disarmed"), (State.CLEARED, "withdrawn")]
+    assert events[0].key == events[1].key
+    assert rule.update(now(10), [], {}) == []
+
+
+def test_an_order_that_is_told_of_as_given_once_more_is_one_alert():
+    rule, one = Ordered(), order(1)
+    events = [
+        *rule.update(now(0), [one], {}),
+        *rule.update(now(1), [one], {}, [one]),
+        *rule.update(now(101), [], {}, [one]),
+    ]
+    assert told(events) == [(State.RAISED, "disarmed"), (State.CLEARED, "expired")]
 
 
 def test_two_orders_are_told_apart():

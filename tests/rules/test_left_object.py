@@ -429,12 +429,13 @@ def test_thousands_of_people_leave_nothing_behind():
     assert pass_by(120) < before + 2000
 
 
-def test_a_cool_down_leaves_out_what_is_left_too_soon():
+def test_what_is_left_too_soon_waits_for_the_end_of_the_cool_down():
     yard = learned(rule=lambda rule: Merged(rule, cooldown_s=60))
     yard.leave(foot=(160, 200))
     events = [*yard.leave(foot=(330, 230), seed=9), *yard.show(15)]
     assert said(events) == [LEFT]
-    assert len(yard.close()) == 1
+    assert said(yard.show(60)) == [LEFT], "it is still there when that is over"
+    assert len(yard.close()) == 2
 
 
 ACTS = {

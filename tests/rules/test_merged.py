@@ -187,6 +187,57 @@ def test_during_the_cool_down_others_are_left_out():
     assert [event.sighting.track for event in events] == [1, 3]
 
 
+def test_what_goes_on_when_the_cool_down_is_over_is_raised_then():
+    rule = zone(merge_s=0, cooldown_s=1.0)
+    events = show(rule, {1: HERE}, 0) + show(rule, {1: HERE, 2: FAR}, 5)
+    events += show(rule, {1: HERE, 2: BESIDE}, 9) + show(rule, {1: HERE, 2: BESIDE}, 10)
+    assert told(events) == [ENTERED, ENTERED]
+    late = events[1]
+    assert (late.sighting.track, late.sighting.foot) == (2, (0.775, 0.5))
+    assert (late.pts, late.time, late.dwell_s) == (1.0, frame(10).time, 0.5)
+    assert [(f.value, f.unit) for f in late.facts if f.name == "waited"] == [(0.5, "s")]
+    (cleared,) = show(rule, {1: HERE}, 11, ended=[2])
+    assert (cleared.state, cleared.key) == (State.CLEARED, late.key)
+
+
+def test_each_that_is_raised_late_begins_a_cool_down_and_the_oldest_comes_first():
+    rule = zone(merge_s=0, cooldown_s=1.0)
+    events = show(rule, {1: HERE}, 0)
+    for index in range(1, 40):
+        events += show(rule, {1: HERE, 2: FAR, 3: FAR} | ({4: FAR} if index > 9 else {}), index)
+    assert [(event.pts, event.sighting.track) for event in events] == [
+        (0, 1),
+        (1, 2),
+        (2, 3),
+        (3, 4),
+    ]
+
+
+def test_who_waits_for_the_cool_down_under_another_id_is_raised_as_he_is_known_then():
+    rule = zone(merge_s=0, cooldown_s=1.0)
+    show(rule, {1: HERE}, 0)
+    show(rule, {1: HERE, 2: FAR}, 5)
+    show(rule, {1: HERE, 3: FAR}, 6, split={2: 3})
+    (event,) = show(rule, {1: HERE, 3: BESIDE}, 10)
+    assert (event.state, event.sighting.track) == (State.RAISED, 3)
+    assert event.sighting.foot == (0.775, 0.5)
+
+
+def test_who_waits_for_the_cool_down_is_closed_unheard():
+    rule = zone(merge_s=0, cooldown_s=1.0)
+    show(rule, {1: HERE, 2: FAR}, 0)
+    assert len(list(rule.close(frame(5), "disarmed"))) == 1
+    assert told(show(rule, {2: FAR}, 20)) == [ENTERED]
+
+
+def test_a_stop_that_is_handed_on_is_merged_as_the_new_track():
+    """The rule itself says who goes on with it."""
+    rule = Merged(make_rule("stopped"), merge_s=1.0)
+    events = show(rule, {1: HERE}, 0) + show(rule, {}, 1, ended=[1])
+    events += show(rule, {2: HERE}, 4) + show(rule, {2: HERE, 3: BESIDE}, 6)
+    assert told(events) == [(State.RAISED, "stopped"), CONTINUED, (State.RAISED, "stopped")]
+
+
 def test_a_fragment_goes_on_during_the_cool_down():
     assert told(handed_on(zone(cooldown_s=10))) == [ENTERED, CONTINUED]
 
@@ -294,13 +345,22 @@ def test_nobody_is_left_out_without_a_cool_down(kind, frames):
     assert [(e.pts, e.sighting) for e in begun] == [(e.pts, e.sighting) for e in raised(alone)]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=200)
 @given(FRAMES, st.sampled_from([0.0, 0.2, 1.0]))
-def test_a_cool_down_keeps_the_first_of_those_that_come_too_soon(frames, cooldown_s):
+def test_a_cool_down_keeps_the_first_and_later_the_oldest_that_goes_on(frames, cooldown_s):
     alone, _ = played(make_rule("zone"), frames)
-    kept = []
-    for event in raised(alone):
-        if not kept or event.pts - kept[-1].pts >= cooldown_s - 1e-6:
-            kept.append(event)
+    waiting, kept, last = [], [], -np.inf
+    for index in range(len(frames)):
+        for event in [event for event in alone if event.pts == frame(index).pts]:
+            if event.state is State.RAISED and not waiting and index - last >= 10 * cooldown_s:
+                kept.append((index, event.key))
+                last = index
+            elif event.state is State.RAISED:
+                waiting.append(event.key)
+            elif event.state is State.CLEARED and event.key in waiting:
+                waiting.remove(event.key)
+        if waiting and index - last >= 10 * cooldown_s:
+            kept.append((index, waiting.pop(0)))
+            last = index
     cooled, _ = played(Merged(make_rule("zone"), cooldown_s=cooldown_s), frames)
-    assert raised(cooled) == kept
+    assert [(round(event.pts * 10), event.key) for event in raised(cooled)] == kept

@@ -18,6 +18,7 @@ from tests.rules.make_stops import (
     OUT,
     RAISED,
     SPOT,
+    UPDATED,
     WIDE,
     parked,
     stand,
@@ -37,7 +38,8 @@ def test_after_learn_s_it_is_parked_and_nothing_is_told_of_it_again():
 def test_without_learning_it_stays_an_alert():
     rule = stopped(learn_s=0.0)
     assert len(stand(rule, [SPOT] * 1000)) == 1
-    assert told(stand(rule, [None], first=1000, ended=[1])) == [(CLEARED, "track_ended")]
+    assert stand(rule, [None], first=1000, ended=[1]) == []
+    assert told(stand(rule, [None] * 60, first=1001)) == [(CLEARED, "track_ended")]
 
 
 def test_what_was_parked_and_comes_back_is_a_stop_of_its_own():
@@ -53,6 +55,7 @@ def test_what_drives_into_a_place_that_was_parked_in_is_another():
     arrival = [OUT, (60, 50), (80, 50), *[SPOT] * 13]
     assert [event.pts for event in stand(rule, arrival, track=2, first=5000)] == [5013]
     stand(rule, [None], first=5016, ended=[2])
+    assert told(stand(rule, [None], first=5090)) == [(CLEARED, "track_ended")]
     assert len(stand(rule, [SPOT] * 11, track=3, first=5100)) == 1, "2 was not parked"
 
 
@@ -142,19 +145,83 @@ def test_what_is_found_only_much_later_begins_anew():
     assert [event.pts for event in stand(rule, [SPOT] * 12, track=2, first=90)] == [100]
 
 
-def test_one_stop_is_one_alert_though_its_track_is_lost():
+def test_one_stop_is_one_alert_however_often_its_track_is_lost():
     rule = stopped()
     events = stand(rule, [*[SPOT] * 12, None], ended=[1])
+    for track in range(2, 6):
+        events += stand(rule, [*[FOUND] * 5, None], track=track, first=10 * track, ended=[track])
+    assert told(events) == [(RAISED, "stopped")] + [(UPDATED, "continued")] * 4
+    assert {event.key for event in events} == {"1/1"}
+    assert [event.sighting.track for event in events] == [1, 2, 3, 4, 5]
+    assert events[-1].dwell_s == 50
+    cleared = stand(rule, [None] * 80, first=56)
+    assert when(cleared) == [(CLEARED, "track_ended", 54 + 60, 54)]
+    assert (cleared[0].key, cleared[0].sighting.track) == ("1/1", 5)
+
+
+def test_what_was_lost_and_found_is_cleared_when_it_moves_on():
+    rule = stopped()
+    events = stand(rule, [*[SPOT] * 12, None], ended=[1])
+    events += stand(rule, [FOUND] * 20 + [ASIDE] * 10, track=2, first=40)
+    assert when(events) == [
+        (RAISED, "stopped", 10, 10),
+        (UPDATED, "continued", 40, 40),
+        (CLEARED, "moved_on", 63, 59),
+    ]
+
+
+def test_what_was_lost_and_found_is_cleared_when_it_is_parked():
+    rule = stopped()
+    events = stand(rule, [*[SPOT] * 12, None], ended=[1])
+    events += stand(rule, [SPOT] * 300, track=2, first=30)
+    assert when(events)[1:] == [(UPDATED, "continued", 30, 30), (CLEARED, "parked", 100, 100)]
+
+
+def test_what_stands_where_an_alert_is_still_open_is_an_alert_of_its_own():
+    """It drove in: the first one is gone, though nobody saw it go."""
+    rule = stopped()
+    stand(rule, [*[SPOT] * 12, None], ended=[1])
+    arrival = [OUT, (60, 50), (80, 50), *[SPOT] * 13]
+    events = stand(rule, arrival, track=2, first=20)
     assert told(events) == [(RAISED, "stopped"), (CLEARED, "track_ended")]
-    assert stand(rule, [SPOT] * 60, track=2, first=30) == []
+    assert [event.key for event in events] == ["2/2", "1/1"]
+
+
+def test_what_stops_elsewhere_meanwhile_is_an_alert_of_its_own():
+    rule = stopped()
+    stand(rule, [*[SPOT] * 12, None], ended=[1])
+    (event,) = stand(rule, [ASIDE] * 13, track=2, first=20)
+    assert (event.state, event.key) == (RAISED, "2/2")
 
 
 def test_a_track_that_begins_before_the_other_has_ended_goes_on_with_its_stop():
     rule = stopped()
-    stand(rule, [SPOT] * 12)
+    (begun,) = stand(rule, [SPOT] * 12)
     assert stand(rule, [SPOT] * 30, track=2, first=13) == [], "told of though 1 may come back"
-    assert told(stand(rule, [SPOT], track=2, first=50, ended=[1])) == [(CLEARED, "track_ended")]
-    assert stand(rule, [SPOT] * 40, track=2, first=51) == []
+    (event,) = stand(rule, [SPOT], track=2, first=50, ended=[1])
+    assert (event.state, event.reason, event.key) == (UPDATED, "continued", begun.key)
+    assert (event.sighting.track, event.dwell_s) == (2, 50)
+    (cleared,) = stand(rule, [SPOT] * 60, track=2, first=51)
+    assert (cleared.reason, cleared.key) == ("parked", begun.key)
+
+
+def test_two_tracks_of_one_stop_that_are_seen_at_once_have_an_alert_each_to_their_end():
+    rule = stopped()
+    events = lead(rule, [{1: SPOT, 2: FOUND}] * 12, fps=1)
+    assert [event.key for event in events] == ["1/1", "2/2"]
+    (cleared,) = stand(rule, [FOUND], track=2, first=12, ended=[1])
+    assert (cleared.state, cleared.key) == (CLEARED, "1/1")
+
+
+@pytest.mark.parametrize("hidden_s", [0, 1])
+def test_who_passes_a_stop_and_takes_its_id_along_does_not_end_it(hidden_s):
+    rule = stopped()
+    (begun,) = stand(rule, [SPOT] * 20)
+    hides = [{1: (110, 50)}, {1: (125, 50)}][: 1 + hidden_s]
+    events = lead(rule, [*hides, {1: (140, 50), 2: SPOT}], first=20, fps=1)
+    events += lead(rule, [{2: SPOT}] * 30, first=21 + len(hides), fps=1)
+    assert told(events) == [(UPDATED, "continued")]
+    assert (events[0].key, events[0].sighting.track) == (begun.key, 2)
 
 
 def test_who_passes_a_parked_car_and_takes_its_id_along_makes_no_alert():
@@ -184,8 +251,8 @@ def test_cars_that_stop_one_after_another_are_no_stop():
         assert stand(rule, way, track=car, first=8 * car, ended=[car]) == []
 
 
-@pytest.mark.parametrize(("first", "end"), [(30, "track_ended"), (100, "parked")])
-def test_parked_car_through_a_night(first, end):
+@pytest.mark.parametrize("first", [30, 100])
+def test_parked_car_through_a_night(first):
     """Ten hours; it is lost every few minutes, once for an hour, and jitters all the time."""
     shake, rule, events, index = random.Random(8), stopped(), [], 0  # a frame in two seconds
     for track in range(1, 130):
@@ -197,7 +264,11 @@ def test_parked_car_through_a_night(first, end):
         events += rule.update(View(tracks(ended=[track]), frame(until, fps=0.5)))
         index = until + (1800 if track == 50 else shake.randrange(1, 20))
     assert index > 10 * 1800
-    assert told(events) == [(RAISED, "stopped"), (CLEARED, end)]
+    assert [one for one in told(events) if one[0] is not UPDATED] == [
+        (RAISED, "stopped"),
+        (CLEARED, "parked"),
+    ]
+    assert {event.key for event in events} == {"1/1"}
 
 
 def test_sessions_leave_nothing_behind_but_what_is_at_rest():
@@ -231,6 +302,14 @@ def test_a_reconnect_does_not_stop_the_clock_of_a_stop():
     stand(rule, [SPOT] * 7)
     list(rule.close(frame(pts=6.0), "session_ended"))
     assert [event.pts for event in reconnected(rule, [SPOT] * 20, session=1)] == [4]
+
+
+def test_an_alert_whose_track_was_lost_is_cleared_with_the_session():
+    rule = stopped()
+    stand(rule, [*[SPOT] * 12, None], ended=[1])
+    closed = [*rule.close(frame(pts=20.0), "session_ended")]
+    assert when(closed) == [(CLEARED, "session_ended", 20, 11)]
+    assert [*rule.close(frame(pts=21.0), "session_ended")] == []
 
 
 def test_an_alert_of_a_session_is_cleared_and_not_raised_in_the_next():

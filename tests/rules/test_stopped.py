@@ -29,8 +29,8 @@ from tests.rules.make_stops import (
 
 
 def test_what_is_at_rest_for_after_s_is_raised_and_cleared_when_it_has_moved_on():
-    events = stand(stopped(), [SPOT] * 13 + [ASIDE] * 3)
-    assert when(events) == [(RAISED, "stopped", 10, 10), (CLEARED, "moved_on", 14, 12)]
+    events = stand(stopped(), [SPOT] * 13 + [ASIDE] * 5)
+    assert when(events) == [(RAISED, "stopped", 10, 10), (CLEARED, "moved_on", 16, 12)]
     assert events[0].key == events[1].key
 
 
@@ -140,22 +140,23 @@ STEP = st.sampled_from([SPOT, SPOT, SPOT, SPOT, NEAR, ASIDE, OUT, None])
 
 def stops(places, *, after):
     """The obvious way: in each tenth of a second look at all sightings since it came to rest."""
-    found, start, alert = [], None, False
+    found, start, alert, gone = [], None, False, []
     for now, place in enumerate(places):
-        if place is None:
-            continue
-        if start is not None and far(place, places[start]):
+        if place is not None and start is not None and far(place, places[start]):
             last = max(at for at in range(start, now) if not far(places[at], places[start]))
             away = [at for at in range(last + 1, now + 1) if places[at]]
             if now - away[0] >= 10:
-                found += [(now, "moved_on")] * alert
+                gone += [(now + 20, places[start])] * alert
                 start, alert = None, False
-        if start is None and place is not OUT:
+        if place is not None and start is None and place is not OUT:
             start = now
-        rests = start is not None and not far(place, places[start])
+        rests = place is not None and start is not None and not far(place, places[start])
         if rests and not alert and now - start >= after:
             found.append((now, "stopped"))
             alert = True
+            gone = [(due if far(there, places[start]) else now, there) for due, there in gone]
+        found += [(now, "moved_on") for due, _ in gone if due <= now]
+        gone = [one for one in gone if one[0] > now]
     return found
 
 
