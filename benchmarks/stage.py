@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from benchmarks.intel import CAR, PERSON, path_of
 from edge.picture import Still
+from edge.replay import recording_of
+from edge.settings import Camera
 from edge.stream import Source
 from edge.types import Frame, Image
 
@@ -26,6 +29,10 @@ class Case:
     box: tuple[float, float, float, float]
     since: float
     until: float
+
+
+# It stands there from when the fifth of six people is at the table until the sixth leaves.
+CASE = Case((0.37, 0.74, 0.43, 0.9), since=110.0, until=134.0)
 
 
 class Staged:
@@ -71,3 +78,13 @@ def put(image: Image, case: Case) -> None:
     cv2.line(image, (x1 + 3, top + 4), (x1 + 3, y2 - 4), LIGHT, 1, cv2.LINE_AA)
     cv2.rectangle(image, (x1, top), (x2, y2), RIM, 2, cv2.LINE_AA)
     cv2.GaussianBlur(image[y1:y2, x1:x2], (3, 3), 0, image[y1:y2, x1:x2])
+
+
+def table(camera: Camera) -> Source:
+    """Six people, one after another, at a table; five frames a second, and the case."""
+    return Staged(recording_of(camera, path_of(PERSON)), every=2, case=CASE)
+
+
+def yard(camera: Camera) -> Source:
+    """Four cars, two up and two down."""
+    return recording_of(camera, path_of(CAR))

@@ -11,20 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.datasets import dataset
-from benchmarks.intel import CAR, PERSON, path_of
 from benchmarks.pets import FPS, FRAMES, HEIGHT, SEQUENCE, WIDTH
-from benchmarks.stage import Case, Staged
+from benchmarks.stage import table, yard
 from edge.app import detector_for
 from edge.cameras import lane_for
 from edge.config import load
 from edge.motchallenge import corners
 from edge.picture import Still
-from edge.replay import recording_of, steps
+from edge.replay import steps
 from edge.types import CLASSES, Detections, Event, Frame
 
 GOLDEN = Path(__file__).parent / "golden"
-# It stands there from when the fifth of six people is at the table until the sixth leaves.
-CASE = Case((0.37, 0.74, 0.43, 0.9), since=110.0, until=134.0)
 VAN = (653.0, 44.0, 722.0, 100.0)  # parked at the top right all the time; drawn by hand
 
 
@@ -42,17 +39,16 @@ def told(name: str) -> list[Event]:
     if name == "crossroads":
         done = [*_annotated_steps(lane.pipeline)]
     else:
-        clip, every, case = {"table": (PERSON, 2, CASE), "yard": (CAR, 1, None)}[name]
-        source = Staged(recording_of(camera, path_of(clip)), every=every, case=case)
+        source = {"table": table, "yard": yard}[name](camera)
         detector = detector_for(loaded.settings)
         done = [*steps(source, loaded.settings, detector=detector, lane=lane)]
     return [event for step in done for event in step.events]
 
 
 def _annotated_steps(pipeline):
-    table, picture = annotated(), Still(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    rows, picture = annotated(), Still(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
     for index in range(FRAMES):
-        people = corners(table[table[:, 0] == index + 1, 2:6])
+        people = corners(rows[rows[:, 0] == index + 1, 2:6])
         xyxy = np.vstack((people, VAN)).astype(np.float32)
         kinds = np.array([CLASSES["person"]] * len(people) + [CLASSES["car"]], np.int64)
         found = Detections(xyxy, np.ones(len(xyxy), np.float32), kinds)

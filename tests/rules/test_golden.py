@@ -18,12 +18,13 @@ from benchmarks.datasets import dataset
 from benchmarks.intel import PERSON, labels_of
 from benchmarks.pets import FPS, FRAMES, HEIGHT, SEQUENCE, WIDTH, load
 from benchmarks.result import SkipBenchmark
+from benchmarks.stage import CASE
 from edge.config import load as load_site
 from edge.detect.models import get_model
 from edge.errors import FencelineError
 from edge.rules import RULES
 from edge.types import State
-from tests.rules.make_golden import CASE, GOLDEN, VAN, annotated, kept, read, told
+from tests.rules.make_golden import GOLDEN, VAN, annotated, kept, read, told
 
 SITES = ("crossroads", "table", "yard")
 OPEN = {"table": {"stands"}}  # rules that err there, each with a test of its own below
