@@ -47,8 +47,11 @@ COLUMNS = (
     Column("F1 held out", ["line_f1_held_out", "zone_f1_held_out"]),
     Column("CPU ms", ["cpu_ms"], digits=1),
     Column("confidence AUC", ["line_auc", "zone_auc"], digits=2),
-    Column("false, least sure / surest third: lines", ["line_false_lowest", "line_false_highest"]),
-    Column("zones", ["zone_false_lowest", "zone_false_highest"]),
+    Column(
+        "false in its thirds",
+        ["line_false_lowest", "line_false_highest", "zone_false_lowest", "zone_false_highest"],
+        digits=2,
+    ),
     Column("HOTA / IDF1 / MOTA", ["hota", "idf1", "mota"], digits=1),
 )
 NOTES = (
@@ -101,7 +104,7 @@ NOTES = (
     (
         "confidence AUC: how often a right alert is surer than a false one, lines / zones; 0.5 is "
         "chance. Beside it which part of the least sure third of the alerts is false, and of the "
-        "surest. Alerts of all clips in one pot; all levels: those of the spoilt boxes."
+        "surest: lines, then zones. Alerts of all clips in one pot; all levels: those of the spoilt boxes."
     ),
     (
         "Intel: persons and cars by hand labels; a visit wants one alert of the zone, which is all "

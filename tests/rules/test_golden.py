@@ -267,7 +267,7 @@ class TestCrossroads:
             assert first + FPS <= frame <= last
 
     def test_the_man_at_the_sign_and_the_man_on_the_road_stand_for_nine_seconds(self):
-        """They alone: the pair at the top right strolls about in eight seconds, as people do."""
+        """They alone: the pair at the top right rests for seven and eight."""
         assert frames("crossroads", "stands") == [89, 617]
         assert [one.sighting.box[0] < 0.6 for one in raised("crossroads", "stands")] == [
             True,
