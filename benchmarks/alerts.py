@@ -104,7 +104,8 @@ NOTES = (
     (
         "confidence AUC: how often a right alert is surer than a false one, lines / zones; 0.5 is "
         "chance. Beside it which part of the least sure third of the alerts is false, and of the "
-        "surest: lines, then zones. Alerts of all clips in one pot; all levels: those of the spoilt boxes."
+        "surest: lines, then zones. Alerts of all clips in one pot; all levels: those of the "
+        "spoilt boxes."
     ),
     (
         "Intel: persons and cars by hand labels; a visit wants one alert of the zone, which is all "
