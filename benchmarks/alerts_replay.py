@@ -12,12 +12,14 @@ from benchmarks.alerts_truth import Shapes
 from benchmarks.ruled import CAMERA, rules_of
 from benchmarks.sequences import MotSequence
 from edge.picture import Still
+from edge.pipeline import Pipeline
 from edge.rules import Rule
 from edge.rules.view import View
 from edge.scoring import WAYS, Happening
 from edge.settings import Track
+from edge.track import Tracking
 from edge.trajectories import tracking_for
-from edge.types import CLASSES, Boxes, Event, Frame, Ids, State, Tracks
+from edge.types import CLASSES, Boxes, Detections, Event, Frame, Ids, State, Tracks
 
 LOST_S = 2.0  # a peer's track that was not seen for so long has ended: none comes back so late
 Follow = Callable[[MotSequence], Sequence[Tracks]]
@@ -62,6 +64,21 @@ def alerts(guarded: Guarded, tracks: Iterable[Tracks]) -> list[Happening]:
         events += [event for rule in rules for event in rule.update(view)]
     raised = [event for event in events if event.state is State.RAISED]
     return [Happening(event.rule, WAYS[event.direction], event.pts) for event in raised]
+
+
+def sure(guarded: Guarded, tracks: Iterable[Tracks]) -> list[tuple[Happening, float]]:
+    """The same alerts, each with its confidence, which the service's pipeline knows."""
+    picture = Still(np.zeros((guarded.size[1], guarded.size[0], 3), np.uint8))
+    pipeline, nobody = Pipeline(Tracking().open, _rules(guarded.shapes)), Detections.empty()
+    events = list[Event]()
+    for index, (one, pts) in enumerate(zip(tracks, guarded.sequence.times, strict=True)):
+        frame = Frame(CAMERA, index, pts, pts, picture)
+        events += pipeline.step(frame, nobody, tracks=one).events
+    return [
+        (Happening(event.rule, WAYS[event.direction], event.pts), event.confidence or 0.0)
+        for event in events
+        if event.state is State.RAISED
+    ]
 
 
 def _rules(shapes: Shapes) -> Sequence[Rule]:

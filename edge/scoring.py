@@ -84,6 +84,19 @@ def score(
     return Score(hits, false, sum(one.counts for one in truth) - hits, tuple(delays))
 
 
+def verdicts(
+    alerts: Sequence[Happening], truth: Sequence[Happening], *, tolerance_s: float = TOLERANCE_S
+) -> list[bool | None]:
+    """Of each alert whether it is right, by the matching of `score`; None where it is neither."""
+    found: list[bool | None] = [False] * len(alerts)
+    for rule in sorted({one.rule for one in alerts}):
+        rows = [index for index, one in enumerate(alerts) if one.rule == rule]
+        real = [one for one in truth if one.rule == rule]
+        for i, j in _match([alerts[row] for row in rows], real, tolerance_s):
+            found[rows[i]] = True if real[j].counts else None
+    return found
+
+
 def total(scores: Iterable[Score]) -> Score:
     """Those of several clips as one."""
     hits = false = missed = 0

@@ -4,16 +4,22 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import cv2
 import pytest
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
+from edge.config import load
+from edge.rules import RULES
 from edge.settings import Camera
 from edge.settings_rules import Rule
+from tools import rule_pictures
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "rules.md").read_text()
 PROTO = (ROOT / "proto" / "fenceline" / "v1" / "event.proto").read_text()
+PICTURES = ROOT / "docs" / "images" / "rules"
+MOST_BYTES = 64 * 1024
 KINDS = {
     get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(Rule)[0])
 }
@@ -52,3 +58,29 @@ def test_the_table_has_each_kind_with_the_topic_that_the_contract_tells():
         (told,) = re.findall(r"`([^`]+)`", topic)
         assert told in words
         assert topic.startswith("none") == ("ONVIF has none" in words)
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_each_rule_that_sees_has_a_picture_of_a_real_scene(kind):
+    section = re.search(rf"^## {kind}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)[1]
+    (shown,) = re.findall(r"^!\[(.*)\]\((.*)\)\n\n\*\S.*\*$", section, re.MULTILINE)
+    alt, path = shown
+    assert len(alt.split()) > 5
+    assert path == f"images/rules/{kind}.jpg"
+    picture = ROOT / "docs" / path
+    assert picture.stat().st_size <= MOST_BYTES
+    assert cv2.imread(str(picture)).shape[1] == 768
+
+
+def test_there_is_no_picture_that_is_not_shown_and_who_made_the_videos_is_named():
+    assert {path.name for path in PICTURES.iterdir()} == {f"{kind}.jpg" for kind in RULES}
+    assert "Intel Corporation" in PAGE
+    assert "creativecommons.org/licenses/by/4.0" in PAGE
+
+
+def test_a_tool_makes_each_picture_of_an_alert_of_the_golden_replays():
+    assert {*rule_pictures.PICTURES} == {*RULES}
+    for site, name, number in rule_pictures.PICTURES.values():
+        (camera,) = load(rule_pictures.SITES / f"{site}.yaml").settings.cameras
+        assert name in {rule.name for rule in camera.rules}
+        assert number >= 1

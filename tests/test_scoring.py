@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.scoring import TOLERANCE_S, Happening, Score, score, total
+from edge.scoring import TOLERANCE_S, Happening, Score, score, total, verdicts
 
 times = st.integers(0, 12).map(lambda quarter: quarter / 4)
 rules, lengths = st.sampled_from(["a", "b"]), st.none() | st.integers(0, 8)
@@ -111,6 +111,18 @@ def test_what_goes_on_may_be_reported_until_it_ends():
 def test_the_tolerance_is_what_is_asked():
     assert score([line(2.5)], [line(1.0)], tolerance_s=1.5).hits == 1
     assert score([line(1.2)], [line(1.0)], tolerance_s=0.1) == Score(0, 1, 1)
+
+
+def test_each_alert_is_right_false_or_neither():
+    truth = [line(1.0), stay(3.0, counts=False), stay(7.0)]
+    alerts = [stay(3.2), line(5.0), line(1.1), stay(7.1), line(1.2, rule="gate")]
+    assert verdicts(alerts, truth) == [None, False, True, True, False]
+
+
+@given(alarms, events)
+def test_verdicts_are_what_the_score_counts(alerts, truth):
+    judged, found = verdicts(alerts, truth), score(alerts, truth)
+    assert (judged.count(True), judged.count(False)) == (found.hits, found.false)
 
 
 def test_scores_of_several_clips_are_one():
