@@ -169,7 +169,13 @@ class Outbox:
         """Keep an event aside that the consumer will never take; whether that is news."""
         with self._lock, worded(self._path):
             values = (consumer, sequence, reason, self._clock())
-            return self._ledger.execute(BURY, values).rowcount > 0
+            is_new = self._ledger.execute(BURY, values).rowcount > 0
+        self._metrics.dead_letters.labels(consumer).inc(is_new)
+        return is_new
+
+    def rejected(self, consumer: str) -> int:
+        """How many events are kept aside that the consumer will never take."""
+        return self._ask("SELECT count(*) FROM dead_letter WHERE consumer = ?", consumer)[0][0]
 
     def backlog(self, consumer: str) -> tuple[int, float | None]:
         """How many events the consumer has not confirmed, and the age of the oldest in seconds."""

@@ -8,28 +8,54 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SubscribeRequest(_message.Message):
-    __slots__ = ("start", "ack")
+    __slots__ = ("start", "ack", "nack")
     START_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
+    NACK_FIELD_NUMBER: _ClassVar[int]
     start: Start
     ack: Ack
-    def __init__(self, start: _Optional[_Union[Start, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ...) -> None: ...
+    nack: Nack
+    def __init__(self, start: _Optional[_Union[Start, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., nack: _Optional[_Union[Nack, _Mapping]] = ...) -> None: ...
 
 class Start(_message.Message):
-    __slots__ = ("consumer", "after_sequence", "max_outstanding")
+    __slots__ = ("consumer", "after_sequence", "max_outstanding", "filter")
     CONSUMER_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MAX_OUTSTANDING_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     consumer: str
     after_sequence: int
     max_outstanding: int
-    def __init__(self, consumer: _Optional[str] = ..., after_sequence: _Optional[int] = ..., max_outstanding: _Optional[int] = ...) -> None: ...
+    filter: Filter
+    def __init__(self, consumer: _Optional[str] = ..., after_sequence: _Optional[int] = ..., max_outstanding: _Optional[int] = ..., filter: _Optional[_Union[Filter, _Mapping]] = ...) -> None: ...
+
+class Filter(_message.Message):
+    __slots__ = ("cameras", "kinds", "grades", "min_grade", "statuses")
+    CAMERAS_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    GRADES_FIELD_NUMBER: _ClassVar[int]
+    MIN_GRADE_FIELD_NUMBER: _ClassVar[int]
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    cameras: _containers.RepeatedScalarFieldContainer[str]
+    kinds: _containers.RepeatedScalarFieldContainer[_event_pb2.Kind]
+    grades: _containers.RepeatedScalarFieldContainer[_event_pb2.Grade]
+    min_grade: _event_pb2.Grade
+    statuses: _containers.RepeatedScalarFieldContainer[_event_pb2.Status]
+    def __init__(self, cameras: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[_Union[_event_pb2.Kind, str]]] = ..., grades: _Optional[_Iterable[_Union[_event_pb2.Grade, str]]] = ..., min_grade: _Optional[_Union[_event_pb2.Grade, str]] = ..., statuses: _Optional[_Iterable[_Union[_event_pb2.Status, str]]] = ...) -> None: ...
 
 class Ack(_message.Message):
     __slots__ = ("sequence",)
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     def __init__(self, sequence: _Optional[int] = ...) -> None: ...
+
+class Nack(_message.Message):
+    __slots__ = ("sequence", "reason")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    reason: str
+    def __init__(self, sequence: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SubscribeResponse(_message.Message):
     __slots__ = ("event", "gap", "progress")

@@ -62,13 +62,15 @@ class EventsServicer:
     """
 
     def Subscribe(self, request_iterator, context):
-        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
         The newest stream under a consumer's name ends the older one with ABORTED.
-        Half-closing ends a named stream with OK once its acks are stored.
-        Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-        INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+        Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+        what was heard of it is stored.
+        Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+        INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+        SEQUENCE_AHEAD, GARBLED: the request is wrong;
         ABORTED TAKEN_OVER: a newer stream has this name;
-        UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+        UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,7 +98,7 @@ class EventsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetEvidence(self, request, context):
-        """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired).
+        """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,13 +34,15 @@ class EventsStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EventsAsyncStub: ...
     Subscribe: _grpc.StreamStreamMultiCallable[_events_pb2.SubscribeRequest, _events_pb2.SubscribeResponse]
-    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
     The newest stream under a consumer's name ends the older one with ABORTED.
-    Half-closing ends a named stream with OK once its acks are stored.
-    Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-      INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+    Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+    what was heard of it is stored.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+      INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+      SEQUENCE_AHEAD, GARBLED: the request is wrong;
       ABORTED TAKEN_OVER: a newer stream has this name;
-      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
     """
     ListAlerts: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
@@ -55,7 +57,7 @@ class EventsStub:
       PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
     """
     GetEvidence: _grpc.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]
-    """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
+    """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 @_typing.type_check_only
 class EventsAsyncStub(EventsStub):
@@ -63,13 +65,15 @@ class EventsAsyncStub(EventsStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Subscribe: _aio.StreamStreamMultiCallable[_events_pb2.SubscribeRequest, _events_pb2.SubscribeResponse]  # type: ignore[assignment]
-    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
     The newest stream under a consumer's name ends the older one with ABORTED.
-    Half-closing ends a named stream with OK once its acks are stored.
-    Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-      INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+    Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+    what was heard of it is stored.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+      INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+      SEQUENCE_AHEAD, GARBLED: the request is wrong;
       ABORTED TAKEN_OVER: a newer stream has this name;
-      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
     """
     ListAlerts: _aio.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]  # type: ignore[assignment]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
@@ -84,7 +88,7 @@ class EventsAsyncStub(EventsStub):
       PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
     """
     GetEvidence: _aio.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]  # type: ignore[assignment]
-    """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
+    """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 class EventsServicer(metaclass=_abc_1.ABCMeta):
     """Pull: read a box's events. Delivery is at least once, in order of sequence; identity is (box_id, sequence)."""
@@ -95,13 +99,15 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_events_pb2.SubscribeRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.SubscribeResponse], _abc.AsyncIterator[_events_pb2.SubscribeResponse]]:
-        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
         The newest stream under a consumer's name ends the older one with ABORTED.
-        Half-closing ends a named stream with OK once its acks are stored.
-        Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-          INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+        Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+        what was heard of it is stored.
+        Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+          INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+          SEQUENCE_AHEAD, GARBLED: the request is wrong;
           ABORTED TAKEN_OVER: a newer stream has this name;
-          UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+          UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
         """
 
     @_abc_1.abstractmethod
@@ -134,6 +140,6 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         request: _events_pb2.GetEvidenceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.GetEvidenceResponse], _abc.AsyncIterator[_events_pb2.GetEvidenceResponse]]:
-        """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
+        """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 def add_EventsServicer_to_server(servicer: EventsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

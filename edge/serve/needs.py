@@ -43,6 +43,9 @@ class EventLog(Protocol):
     def confirm(self, consumer: str, sequence: int) -> None:
         """Remember that this reader has taken over everything up to here; never goes back."""
 
+    def dead_letter(self, consumer: str, sequence: int, reason: str) -> bool:
+        """Keep an event aside that this reader will never take; whether that is news."""
+
     def open_alerts(self) -> list[pb.Event]:
         """The latest event of each alert that is not cleared."""
 
