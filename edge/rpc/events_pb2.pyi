@@ -68,14 +68,16 @@ class SubscribeResponse(_message.Message):
     def __init__(self, event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., gap: _Optional[_Union[Gap, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ...) -> None: ...
 
 class Gap(_message.Message):
-    __slots__ = ("first_missing", "last_missing", "open_alerts")
+    __slots__ = ("first_missing", "last_missing", "open_alerts", "continues")
     FIRST_MISSING_FIELD_NUMBER: _ClassVar[int]
     LAST_MISSING_FIELD_NUMBER: _ClassVar[int]
     OPEN_ALERTS_FIELD_NUMBER: _ClassVar[int]
+    CONTINUES_FIELD_NUMBER: _ClassVar[int]
     first_missing: int
     last_missing: int
     open_alerts: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
-    def __init__(self, first_missing: _Optional[int] = ..., last_missing: _Optional[int] = ..., open_alerts: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ...) -> None: ...
+    continues: bool
+    def __init__(self, first_missing: _Optional[int] = ..., last_missing: _Optional[int] = ..., open_alerts: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., continues: _Optional[bool] = ...) -> None: ...
 
 class Progress(_message.Message):
     __slots__ = ("last_sequence",)

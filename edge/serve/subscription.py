@@ -189,10 +189,9 @@ class Subscription:
     def _gap(self, last_missing: int) -> Turn:
         alerts = [alert for alert in self._log.open_alerts() if self._sieve.takes(alert)]
         parts = [alerts[at : at + GAP_ALERTS] for at in range(0, len(alerts), GAP_ALERTS)] or [[]]
-        first = self._sent + 1
-        gaps = [
-            pb.Gap(first_missing=first, last_missing=last_missing, open_alerts=p) for p in parts
-        ]
+        missing = {"first_missing": self._sent + 1, "last_missing": last_missing}
+        gaps = [pb.Gap(**missing, open_alerts=part, continues=True) for part in parts]
+        gaps[-1].continues = False
         return Turn([pb.SubscribeResponse(gap=gap) for gap in gaps])
 
     async def _send(self, answer: pb.SubscribeResponse, write: Write) -> None:
