@@ -108,3 +108,29 @@ def test_service_and_package_are_used_in_one_process(integrators_package, order,
         [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False
     )
     assert used.returncode == 0, used.stderr[-2000:]
+
+
+@pytest.mark.parametrize(("field", "errors"), [("alert_id", 0), ("alarm_id", 1)])
+def test_the_package_tells_a_type_checker_what_there_is(
+    integrators_package, tmp_path, field, errors
+):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import grpc\n"
+        "from fenceline.v1 import events_pb2, events_pb2_grpc\n"
+        "def show(channel: grpc.Channel) -> None:\n"
+        "    events = events_pb2_grpc.EventsStub(channel)\n"
+        "    for alert in events.ListAlerts(events_pb2.ListAlertsRequest(open_only=True)).alerts:\n"
+        f"        print(alert.{field})\n"
+    )
+    mypy = [
+        "mypy",
+        "--strict",
+        "--follow-imports=silent",
+        "--cache-dir",
+        tmp_path / "cache",
+        program,
+    ]
+    env = {"PATH": os.environ["PATH"], "MYPYPATH": str(integrators_package)}
+    told = subprocess.run(mypy, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert told.stdout.count("program.py:") == errors, told.stdout  # the rest is of the stubs

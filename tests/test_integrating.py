@@ -275,7 +275,15 @@ def test_the_calls_by_hand_do_what_they_say(log, tmp_path):
         )
     assert told.returncode == 0, told.stderr
     parts = re.findall(r'"(\w+)": ', told.stdout)
-    assert {"alerts", "event", "progress", "acknowledgement", "chunk", "site"} <= set(parts)
+    assert {
+        "alerts",
+        "event",
+        "progress",
+        "deadLetters",
+        "acknowledgement",
+        "chunk",
+        "site",
+    } <= set(parts)
     assert log.cursor("pull:trial") == 3
     assert log._ask("SELECT sequence, reason FROM dead_letter") == [(3, "odd")]
     assert controls.log.latest(alert).acknowledgement.who == "lead"

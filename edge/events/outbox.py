@@ -13,12 +13,13 @@ from typing import Any, Self
 
 import structlog
 
-from edge.events import retention
+from edge.events import letters, retention
 from edge.events.codec import timestamp
 from edge.events.retention import Kept, Limits
 from edge.events.schema import connect, only_user, prepare, transaction, worded
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
+from edge.rpc.events_pb2 import DeadLetter
 
 STEP = 500  # the most events deleted while the lock is held
 MOST_CONSUMERS = 1000  # the one that confirmed longest ago is forgotten
@@ -37,10 +38,6 @@ SINCE = (
     "WHERE first.published >= ? ORDER BY raised DESC LIMIT ?"
 )
 PAGE = "ORDER BY raised DESC LIMIT ?"
-BURY = (
-    "INSERT OR IGNORE INTO dead_letter "
-    "VALUES (?1, ?2, ?3, ?4, (SELECT body FROM event WHERE sequence = ?2))"
-)
 
 
 class Outbox:
@@ -169,13 +166,21 @@ class Outbox:
         """Keep an event aside that the consumer will never take; whether that is news."""
         with self._lock, worded(self._path):
             values = (consumer, sequence, reason, self._clock())
-            is_new = self._ledger.execute(BURY, values).rowcount > 0
+            is_new = self._ledger.execute(letters.BURY, values).rowcount > 0
         self._metrics.dead_letters.labels(consumer).inc(is_new)
         return is_new
 
     def rejected(self, consumer: str) -> int:
         """How many events are kept aside that the consumer will never take."""
-        return self._ask("SELECT count(*) FROM dead_letter WHERE consumer = ?", consumer)[0][0]
+        return self._ask(letters.COUNT, consumer)[0][0]
+
+    def dead_letters(
+        self, *, limit: int, before: str | None = None, consumer: str = ""
+    ) -> tuple[list[DeadLetter], str]:
+        """What was kept aside, newest first, of all or one; and where the next page begins."""
+        rows = self._ask(letters.PAGE, _place(before), consumer, limit + 1)
+        found = [letters.letter(*row) for _, *row in rows[:limit]]
+        return found, str(rows[limit - 1][0]) if len(rows) > limit else ""
 
     def backlog(self, consumer: str) -> tuple[int, float | None]:
         """How many events the consumer has not confirmed, and the age of the oldest in seconds."""

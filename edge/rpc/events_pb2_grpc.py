@@ -45,6 +45,11 @@ class EventsStub:
                 request_serializer=fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.SerializeToString,
                 response_deserializer=fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.FromString,
                 _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/fenceline.v1.Events/ListDeadLetters',
+                request_serializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
         self.AcknowledgeAlert = channel.unary_unary(
                 '/fenceline.v1.Events/AcknowledgeAlert',
                 request_serializer=fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertRequest.SerializeToString,
@@ -83,6 +88,14 @@ class EventsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDeadLetters(self, request, context):
+        """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+        Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcknowledgeAlert(self, request, context):
         """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
         `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
@@ -116,6 +129,11 @@ def add_EventsServicer_to_server(servicer, server):
                     servicer.ListAlerts,
                     request_deserializer=fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.FromString,
                     response_serializer=fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersResponse.SerializeToString,
             ),
             'AcknowledgeAlert': grpc.unary_unary_rpc_method_handler(
                     servicer.AcknowledgeAlert,
@@ -183,6 +201,33 @@ class Events:
             '/fenceline.v1.Events/ListAlerts',
             fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.SerializeToString,
             fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenceline.v1.Events/ListDeadLetters',
+            fenceline_dot_v1_dot_events__pb2.ListDeadLettersRequest.SerializeToString,
+            fenceline_dot_v1_dot_events__pb2.ListDeadLettersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,10 @@ class EventsStub:
     """
     ListAlerts: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+    ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListDeadLettersRequest, _events_pb2.ListDeadLettersResponse]
+    """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+    Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+    """
     AcknowledgeAlert: _grpc.UnaryUnaryMultiCallable[_events_pb2.AcknowledgeAlertRequest, _events_pb2.AcknowledgeAlertResponse]
     """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
     `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
@@ -77,6 +81,10 @@ class EventsAsyncStub(EventsStub):
     """
     ListAlerts: _aio.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]  # type: ignore[assignment]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+    ListDeadLetters: _aio.UnaryUnaryMultiCallable[_events_pb2.ListDeadLettersRequest, _events_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
+    """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+    Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+    """
     AcknowledgeAlert: _aio.UnaryUnaryMultiCallable[_events_pb2.AcknowledgeAlertRequest, _events_pb2.AcknowledgeAlertResponse]  # type: ignore[assignment]
     """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
     `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
@@ -117,6 +125,16 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_events_pb2.ListAlertsResponse, _abc.Awaitable[_events_pb2.ListAlertsResponse]]:
         """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+
+    @_abc_1.abstractmethod
+    def ListDeadLetters(
+        self,
+        request: _events_pb2.ListDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_events_pb2.ListDeadLettersResponse, _abc.Awaitable[_events_pb2.ListDeadLettersResponse]]:
+        """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+        Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+        """
 
     @_abc_1.abstractmethod
     def AcknowledgeAlert(

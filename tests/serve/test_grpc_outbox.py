@@ -94,6 +94,28 @@ def test_a_refused_event_is_kept_aside_counted_once_and_passed(tmp_path):
         assert (reason, event_pb2.Event.FromString(body)) == ("no such zone", stored[1])
 
 
+def test_what_was_refused_is_listed_page_by_page_newest_first(tmp_path):
+    with box(tmp_path) as (log, _, channel):
+        stored = log.append(alerts(4))
+        for sequence in (1, 3, 2, 4):
+            log.dead_letter("pull:centre", sequence, f"no {sequence}")
+        log.dead_letter("sink:pager", 1, "")
+        log.dead_letter("sink:pager", 99, "long gone")
+        events = EventsStub(channel)
+        ask = pb.ListDeadLettersRequest(page_size=3, consumer="pull:centre")
+        first = events.ListDeadLetters(ask)
+        assert [one.event for one in first.dead_letters] == [stored[3], stored[1], stored[2]]
+        assert first.dead_letters[0].reason == "no 4"
+        assert first.dead_letters[0].refuse_time.ToSeconds() > 1e9
+        ask.page_token = first.next_page_token
+        rest = events.ListDeadLetters(ask)
+        assert ([one.sequence for one in rest.dead_letters], rest.next_page_token) == ([1], "")
+        everybody = events.ListDeadLetters(pb.ListDeadLettersRequest()).dead_letters
+        assert [one.consumer for one in everybody] == ["sink:pager"] * 2 + ["pull:centre"] * 4
+        assert not everybody[0].HasField("event")
+        assert not events.ListDeadLetters(pb.ListDeadLettersRequest(consumer="x")).dead_letters
+
+
 def test_a_consumer_of_one_camera_has_no_backlog_of_the_others(tmp_path):
     with box(tmp_path) as (log, _, channel):
         log.append([*alerts(2), *(event_pb2.Event(alert_id=f"{n}", camera="yard") for n in "abc")])
