@@ -107,6 +107,8 @@ class Outbox:
                 grown = self._insert(stored, now)
                 most = STEP + len(stored)
                 left = retention.prune(self._writer, grown, self._limits, now=now, most=most)
+                if not stored:
+                    retention.prune_letters(self._writer, before=now - self._limits.age_s)
             self._settle(grown, left)
         if stored:
             self._announce()
@@ -164,9 +166,10 @@ class Outbox:
 
     def dead_letter(self, consumer: str, sequence: int, reason: str) -> bool:
         """Keep an event aside that the consumer will never take; whether that is news."""
-        with self._lock, worded(self._path):
-            values = (consumer, sequence, reason, self._clock())
-            is_new = self._ledger.execute(letters.BURY, values).rowcount > 0
+        now = self._clock()
+        with self._lock, worded(self._path), transaction(self._ledger):
+            values = (consumer, sequence, reason, now)
+            is_new = letters.bury(self._ledger, values, before=now - self._limits.age_s)
         self._metrics.dead_letters.labels(consumer).inc(is_new)
         return is_new
 
@@ -179,8 +182,7 @@ class Outbox:
     ) -> tuple[list[DeadLetter], str]:
         """What was kept aside, newest first, of all or one; and where the next page begins."""
         rows = self._ask(letters.PAGE, _place(before), consumer, limit + 1)
-        found = [letters.letter(*row) for _, *row in rows[:limit]]
-        return found, str(rows[limit - 1][0]) if len(rows) > limit else ""
+        return letters.page(rows, limit)
 
     def backlog(self, consumer: str) -> tuple[int, float | None]:
         """How many events the consumer has not confirmed, and the age of the oldest in seconds."""
