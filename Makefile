@@ -24,12 +24,13 @@ demo: install ## the service on a real video for a minute, alerts arriving over 
 test: install ## all tests (ARGS="-k tripwire" for some)
 	$(BIN)/pytest $(ARGS)
 
-check: install ## lint, format, types, contract, generated code, Dockerfile
+check: install ## lint, format, types, contract, generated code, its package, Dockerfile
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/buf lint proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/proto.py --check
+	$(BIN)/python tools/api.py
 	$(BIN)/hadolint Dockerfile
 
 bench: install ## all benchmarks, with their tables and results

@@ -228,10 +228,10 @@ class Arming:
     def _check_known(self, request: ArmingRequest) -> None:
         cameras = self._seeing.keys() - {""}
         if request.camera and request.camera not in cameras:
-            raise _unknown("camera", request.camera, cameras)
+            raise _unknown("camera", request.camera, cameras, reason="NO_SUCH_CAMERA")
         rules = {rule for camera, rule in self._gates if request.camera in ("", camera)}
         if request.rule and request.rule not in rules:
-            raise _unknown("rule", request.rule, rules)
+            raise _unknown("rule", request.rule, rules, reason="NO_SUCH_RULE")
 
 
 def _found(gates: Mapping[RuleOf, Gate], orders: Sequence[Order], now: float) -> Known:
@@ -254,12 +254,12 @@ def _check_same(request: ArmingRequest, order: Order) -> None:
         raise reused(request.request_id)
 
 
-def _unknown(what: str, name: str, known: Collection[str]) -> RefusalError:
+def _unknown(what: str, name: str, known: Collection[str], *, reason: str) -> RefusalError:
     return RefusalError(
         f"there is no {what} '{name}'",
         f"choose from {', '.join(sorted(known)) or 'none'}",
         kind=Refusal.NOT_FOUND,
-        reason=f"NO_SUCH_{what.upper()}",
+        reason=reason,
     )
 
 

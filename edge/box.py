@@ -119,7 +119,8 @@ class Box:
         reading = self.connected()
         pulls = [name for name in self.outbox.consumers() if name.startswith("pull:")]
         sinks = [relay.health() for relay in self.relays]
-        return sinks + [self._pull(name, connected=name in reading) for name in pulls]
+        both = sinks + [self._pull(name, connected=name in reading) for name in pulls]
+        return [replace(one, rejected=self.outbox.rejected(one.name)) for one in both]
 
     def _pull(self, name: str, *, connected: bool) -> ConsumerHealth:
         backlog, age = self.outbox.backlog(name)

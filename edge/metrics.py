@@ -40,6 +40,9 @@ class Metrics:
         self.pruned_unsent = self._counter(
             "outbox_pruned_unsent", "Events past retention before a consumer had them", ["consumer"]
         )
+        self.dead_letters = self._counter(
+            "outbox_dead_letters", "Events that a consumer refused for good", ["consumer"]
+        )
         self.sent = self._counter("sink_acknowledged", "Events acknowledged", ["sink"])
         self.rejected = self._counter("sink_rejected", "Events refused for good", ["sink"])
         self.filtered = self._counter("sink_filtered", "Events that are not for a sink", ["sink"])

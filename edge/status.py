@@ -51,6 +51,7 @@ class ConsumerHealth:
     oldest_age_s: float | None = None  # of the oldest event it has not acknowledged
     connected: bool = False
     reason: str = ""
+    rejected: int = 0  # events it refused for good, kept aside
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,3 +32,13 @@ def own_logging():
     """What one test configures of the logs, the next does not see."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def integrators_package(tmp_path_factory):
+    """A folder with fenceline-api as an integrator installs it."""
+    from tools import api
+
+    folder = tmp_path_factory.mktemp("fenceline-api")
+    api.install(folder)
+    return folder

@@ -56,6 +56,16 @@ def test_what_computes_in_what_is_told():
     )
 
 
+def test_what_consumers_refused_for_good_is_told():
+    made = box()
+    made.outbox.consumers = lambda: ["pull:centre", "sink:gone"]
+    made.outbox.backlog = lambda _: (3, 1.5)
+    made.outbox.cursor = lambda _: 4
+    made.outbox.rejected = {"pull:centre": 2}.get
+    (told,) = made.status().consumers
+    assert (told.name, told.backlog, told.rejected) == ("pull:centre", 3, 2)
+
+
 def test_a_box_that_does_less_tells_why_in_words_for_people_and_is_ready():
     reasons = {"overloaded": "too many cameras", "detector_failed": "out of memory"}
     status = box(degraded=reasons, load=0.97).status()

@@ -1,4 +1,8 @@
-"""Generate edge/rpc from proto/; with --check, only say whether it is up to date."""
+"""Generate edge/rpc from proto/.
+
+With --check, only say whether it is up to date, and whether proto/ breaks what was released; with
+--release, let proto/ as it is now be what later versions must not break.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PROTO = ROOT / "proto"
 OUT = ROOT / "edge" / "rpc"
+RELEASED = PROTO / "released.binpb"
 HEADER = '"""Messages and services generated from proto/ by `make proto`; never edited."""\n'
 
 
@@ -32,19 +37,36 @@ def generate(folder: Path) -> None:
     (folder / "__init__.py").write_text(HEADER)
 
 
+def breaks(proto: Path) -> bool:
+    """Whether a contract breaks who uses the released one; what and where is told."""
+    against = ["--against", str(RELEASED)]
+    return subprocess.run(["buf", "breaking", str(proto), *against], check=False).returncode != 0
+
+
+def release(proto: Path, image: Path) -> None:
+    """Write the contract as an image."""
+    subprocess.run(["buf", "build", str(proto), "--exclude-source-info", "-o", image], check=True)
+
+
 def main() -> int:
-    """Generate, or compare."""
+    """Generate, compare or release."""
+    if "--release" in sys.argv:
+        release(PROTO, RELEASED)
+        return 0
     if "--check" not in sys.argv:
         OUT.mkdir(exist_ok=True)
         generate(OUT)
         return 0
+    broken = breaks(PROTO)
+    if broken:
+        print("proto/ breaks who uses the released contract: keep what it had, add beside it")
     with tempfile.TemporaryDirectory() as fresh:
         generate(Path(fresh))
         names = {path.name for folder in (Path(fresh), OUT) for path in folder.glob("*.py*")}
         stale = [name for name in sorted(names) if not _same(Path(fresh) / name, OUT / name)]
     for name in stale:
         print(f"edge/rpc/{name} is not what proto/ says; run `make proto` and commit the result")
-    return int(bool(stale))
+    return int(broken or bool(stale))
 
 
 def _same(one: Path, two: Path) -> bool:

@@ -13,12 +13,13 @@ from typing import Any, Self
 
 import structlog
 
-from edge.events import retention
+from edge.events import letters, retention
 from edge.events.codec import timestamp
 from edge.events.retention import Kept, Limits
 from edge.events.schema import connect, only_user, prepare, transaction, worded
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
+from edge.rpc.events_pb2 import DeadLetter
 
 STEP = 500  # the most events deleted while the lock is held
 MOST_CONSUMERS = 1000  # the one that confirmed longest ago is forgotten
@@ -37,10 +38,6 @@ SINCE = (
     "WHERE first.published >= ? AND raised < ? ORDER BY raised DESC LIMIT ?"
 )
 PAGE = "ORDER BY raised DESC LIMIT ?"
-BURY = (
-    "INSERT OR IGNORE INTO dead_letter "
-    "VALUES (?1, ?2, ?3, ?4, (SELECT body FROM event WHERE sequence = ?2))"
-)
 
 
 class Outbox:
@@ -110,6 +107,8 @@ class Outbox:
                 grown = self._insert(stored, now)
                 most = STEP + len(stored)
                 left = retention.prune(self._writer, grown, self._limits, now=now, most=most)
+                if not stored:
+                    retention.prune_letters(self._writer, before=now - self._limits.age_s)
             self._settle(grown, left)
         if stored:
             self._announce()
@@ -167,9 +166,23 @@ class Outbox:
 
     def dead_letter(self, consumer: str, sequence: int, reason: str) -> bool:
         """Keep an event aside that the consumer will never take; whether that is news."""
-        with self._lock, worded(self._path):
-            values = (consumer, sequence, reason, self._clock())
-            return self._ledger.execute(BURY, values).rowcount > 0
+        now = self._clock()
+        with self._lock, worded(self._path), transaction(self._ledger):
+            values = (consumer, sequence, reason, now)
+            is_new = letters.bury(self._ledger, values, before=now - self._limits.age_s)
+        self._metrics.dead_letters.labels(consumer).inc(is_new)
+        return is_new
+
+    def rejected(self, consumer: str) -> int:
+        """How many events are kept aside that the consumer will never take."""
+        return self._ask(letters.COUNT, consumer)[0][0]
+
+    def dead_letters(
+        self, *, limit: int, before: str | None = None, consumer: str = ""
+    ) -> tuple[list[DeadLetter], str]:
+        """What was kept aside, newest first, of all or one; and where the next page begins."""
+        rows = self._ask(letters.PAGE, _place(before), consumer, limit + 1)
+        return letters.page(rows, limit)
 
     def backlog(self, consumer: str) -> tuple[int, float | None]:
         """How many events the consumer has not confirmed, and the age of the oldest in seconds."""

@@ -162,20 +162,22 @@ class CameraStatus(_message.Message):
     def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[CameraState, str]] = ..., reason: _Optional[str] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., frames: _Optional[int] = ..., dropped: _Optional[int] = ..., reconnects: _Optional[int] = ..., staleness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., codec: _Optional[str] = ..., device: _Optional[str] = ..., decode: _Optional[str] = ..., lag: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., skipped: _Optional[int] = ...) -> None: ...
 
 class ConsumerStatus(_message.Message):
-    __slots__ = ("name", "acked_sequence", "backlog", "oldest_age", "connected", "reason")
+    __slots__ = ("name", "acked_sequence", "backlog", "oldest_age", "connected", "reason", "rejected")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ACKED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     BACKLOG_FIELD_NUMBER: _ClassVar[int]
     OLDEST_AGE_FIELD_NUMBER: _ClassVar[int]
     CONNECTED_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
     name: str
     acked_sequence: int
     backlog: int
     oldest_age: _duration_pb2.Duration
     connected: bool
     reason: str
-    def __init__(self, name: _Optional[str] = ..., acked_sequence: _Optional[int] = ..., backlog: _Optional[int] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., connected: _Optional[bool] = ..., reason: _Optional[str] = ...) -> None: ...
+    rejected: int
+    def __init__(self, name: _Optional[str] = ..., acked_sequence: _Optional[int] = ..., backlog: _Optional[int] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., connected: _Optional[bool] = ..., reason: _Optional[str] = ..., rejected: _Optional[int] = ...) -> None: ...
 
 class RuleStatus(_message.Message):
     __slots__ = ("camera", "rule", "armed", "reason", "until_time")

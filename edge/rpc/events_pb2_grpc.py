@@ -45,6 +45,11 @@ class EventsStub:
                 request_serializer=fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.SerializeToString,
                 response_deserializer=fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.FromString,
                 _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/fenceline.v1.Events/ListDeadLetters',
+                request_serializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
         self.AcknowledgeAlert = channel.unary_unary(
                 '/fenceline.v1.Events/AcknowledgeAlert',
                 request_serializer=fenceline_dot_v1_dot_events__pb2.AcknowledgeAlertRequest.SerializeToString,
@@ -62,13 +67,15 @@ class EventsServicer:
     """
 
     def Subscribe(self, request_iterator, context):
-        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
         The newest stream under a consumer's name ends the older one with ABORTED.
-        Half-closing ends a named stream with OK once its acks are stored.
-        Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-        INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+        Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+        what was heard of it is stored.
+        Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+        INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+        SEQUENCE_AHEAD, GARBLED: the request is wrong;
         ABORTED TAKEN_OVER: a newer stream has this name;
-        UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+        UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -76,6 +83,14 @@ class EventsServicer:
 
     def ListAlerts(self, request, context):
         """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeadLetters(self, request, context):
+        """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+        Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,7 +111,7 @@ class EventsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetEvidence(self, request, context):
-        """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired).
+        """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,6 +129,11 @@ def add_EventsServicer_to_server(servicer, server):
                     servicer.ListAlerts,
                     request_deserializer=fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.FromString,
                     response_serializer=fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=fenceline_dot_v1_dot_events__pb2.ListDeadLettersResponse.SerializeToString,
             ),
             'AcknowledgeAlert': grpc.unary_unary_rpc_method_handler(
                     servicer.AcknowledgeAlert,
@@ -181,6 +201,33 @@ class Events:
             '/fenceline.v1.Events/ListAlerts',
             fenceline_dot_v1_dot_events__pb2.ListAlertsRequest.SerializeToString,
             fenceline_dot_v1_dot_events__pb2.ListAlertsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fenceline.v1.Events/ListDeadLetters',
+            fenceline_dot_v1_dot_events__pb2.ListDeadLettersRequest.SerializeToString,
+            fenceline_dot_v1_dot_events__pb2.ListDeadLettersResponse.FromString,
             options,
             channel_credentials,
             insecure,

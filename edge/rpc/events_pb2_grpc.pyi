@@ -34,16 +34,22 @@ class EventsStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EventsAsyncStub: ...
     Subscribe: _grpc.StreamStreamMultiCallable[_events_pb2.SubscribeRequest, _events_pb2.SubscribeResponse]
-    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
     The newest stream under a consumer's name ends the older one with ABORTED.
-    Half-closing ends a named stream with OK once its acks are stored.
-    Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-      INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+    Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+    what was heard of it is stored.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+      INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+      SEQUENCE_AHEAD, GARBLED: the request is wrong;
       ABORTED TAKEN_OVER: a newer stream has this name;
-      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
     """
     ListAlerts: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+    ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_events_pb2.ListDeadLettersRequest, _events_pb2.ListDeadLettersResponse]
+    """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+    Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+    """
     AcknowledgeAlert: _grpc.UnaryUnaryMultiCallable[_events_pb2.AcknowledgeAlertRequest, _events_pb2.AcknowledgeAlertResponse]
     """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
     `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
@@ -55,7 +61,7 @@ class EventsStub:
       PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
     """
     GetEvidence: _grpc.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]
-    """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
+    """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 @_typing.type_check_only
 class EventsAsyncStub(EventsStub):
@@ -63,16 +69,22 @@ class EventsAsyncStub(EventsStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Subscribe: _aio.StreamStreamMultiCallable[_events_pb2.SubscribeRequest, _events_pb2.SubscribeResponse]  # type: ignore[assignment]
-    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+    """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
     The newest stream under a consumer's name ends the older one with ABORTED.
-    Half-closing ends a named stream with OK once its acks are stored.
-    Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-      INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+    Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+    what was heard of it is stored.
+    Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+      INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+      SEQUENCE_AHEAD, GARBLED: the request is wrong;
       ABORTED TAKEN_OVER: a newer stream has this name;
-      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+      UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
     """
     ListAlerts: _aio.UnaryUnaryMultiCallable[_events_pb2.ListAlertsRequest, _events_pb2.ListAlertsResponse]  # type: ignore[assignment]
     """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+    ListDeadLetters: _aio.UnaryUnaryMultiCallable[_events_pb2.ListDeadLettersRequest, _events_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
+    """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+    Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+    """
     AcknowledgeAlert: _aio.UnaryUnaryMultiCallable[_events_pb2.AcknowledgeAlertRequest, _events_pb2.AcknowledgeAlertResponse]  # type: ignore[assignment]
     """Say that somebody has seen to an alert, open or cleared; answered when that is on the box's disk. Its event
     `acknowledged` and all later ones tell of it, and it rises no further. Acknowledged again nothing changes.
@@ -84,7 +96,7 @@ class EventsAsyncStub(EventsStub):
       PERMISSION_DENIED NO_CLIENT_CA, UNIMPLEMENTED ONLY_READS: as in `Box.RaiseAlarm`.
     """
     GetEvidence: _aio.UnaryStreamMultiCallable[_events_pb2.GetEvidenceRequest, _events_pb2.GetEvidenceResponse]  # type: ignore[assignment]
-    """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
+    """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 class EventsServicer(metaclass=_abc_1.ABCMeta):
     """Pull: read a box's events. Delivery is at least once, in order of sequence; identity is (box_id, sequence)."""
@@ -95,13 +107,15 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_events_pb2.SubscribeRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.SubscribeResponse], _abc.AsyncIterator[_events_pb2.SubscribeResponse]]:
-        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack.
+        """Stream events to a named, durable consumer. The first request must be a start; every later one an ack or a nack.
         The newest stream under a consumer's name ends the older one with ABORTED.
-        Half-closing ends a named stream with OK once its acks are stored.
-        Errors carry google.rpc.ErrorInfo (domain "fenceline"):
-          INVALID_ARGUMENT NO_START, BAD_CONSUMER, NOT_AN_ACK, ACK_AHEAD, SEQUENCE_AHEAD, GARBLED: the request is wrong;
+        Half-closing ends a named stream with OK once its acks are stored. Whichever way a stream ends, a deadline too,
+        what was heard of it is stored.
+        Errors carry google.rpc.ErrorInfo (domain "fenceline", reasons: `ErrorReason`):
+          INVALID_ARGUMENT NO_START, BAD_CONSUMER, BAD_FILTER, NOT_AN_ACK, ACK_AHEAD, NOT_OUTSTANDING, NOT_NAMED,
+          SEQUENCE_AHEAD, GARBLED: the request is wrong;
           ABORTED TAKEN_OVER: a newer stream has this name;
-          UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again later.
+          UNAVAILABLE SHUTTING_DOWN, TOO_MANY_SUBSCRIBERS, STORE_FAILED: try again after the time in google.rpc.RetryInfo.
         """
 
     @_abc_1.abstractmethod
@@ -111,6 +125,16 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_events_pb2.ListAlertsResponse, _abc.Awaitable[_events_pb2.ListAlertsResponse]]:
         """List alerts, newest first, each with its latest event. Errors: INVALID_ARGUMENT BAD_PAGE_SIZE."""
+
+    @_abc_1.abstractmethod
+    def ListDeadLetters(
+        self,
+        request: _events_pb2.ListDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_events_pb2.ListDeadLettersResponse, _abc.Awaitable[_events_pb2.ListDeadLettersResponse]]:
+        """List the events that consumers refused for good, with a nack or a rejection, the newest refusal first.
+        Errors: INVALID_ARGUMENT BAD_PAGE_SIZE.
+        """
 
     @_abc_1.abstractmethod
     def AcknowledgeAlert(
@@ -134,6 +158,6 @@ class EventsServicer(metaclass=_abc_1.ABCMeta):
         request: _events_pb2.GetEvidenceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.GetEvidenceResponse], _abc.AsyncIterator[_events_pb2.GetEvidenceResponse]]:
-        """Read a stored picture in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
+        """Read a stored picture or clip in chunks. Errors: NOT_FOUND NO_SUCH_EVIDENCE (unknown or expired)."""
 
 def add_EventsServicer_to_server(servicer: EventsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

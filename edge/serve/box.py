@@ -117,4 +117,5 @@ def _consumer(health: ConsumerHealth) -> pb.ConsumerStatus:
         oldest_age=duration(health.oldest_age_s),
         connected=health.connected,
         reason=health.reason,
+        rejected=health.rejected,
     )

@@ -89,6 +89,6 @@ def _taken_over(answer: pb.SubscribeResponse) -> int | None:
         case "event":
             return answer.event.sequence
         case "gap":
-            return answer.gap.last_missing
+            return None if answer.gap.continues else answer.gap.last_missing
         case _:
             return None

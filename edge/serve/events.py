@@ -89,15 +89,28 @@ class Events(EventsServicer):
     ) -> pb.ListAlertsResponse:
         """See the contract."""
         async with told_to(context):
-            if request.page_size < 0:
-                raise invalid("BAD_PAGE_SIZE", "page_size is negative")
+            limit = _limit(request.page_size)
             alerts, token = await asyncio.to_thread(
                 self._log.alerts,
-                limit=min(request.page_size or PAGE, LARGEST_PAGE),
+                limit=limit,
                 before=request.page_token or None,
                 open_only=request.open_only,
             )
             return pb.ListAlertsResponse(alerts=alerts, next_page_token=token)
+
+    async def ListDeadLetters(  # noqa: N802
+        self, request: pb.ListDeadLettersRequest, context: Context
+    ) -> pb.ListDeadLettersResponse:
+        """See the contract."""
+        async with told_to(context):
+            limit = _limit(request.page_size)
+            letters, token = await asyncio.to_thread(
+                self._log.dead_letters,
+                limit=limit,
+                before=request.page_token or None,
+                consumer=request.consumer,
+            )
+            return pb.ListDeadLettersResponse(dead_letters=letters, next_page_token=token)
 
     async def AcknowledgeAlert(  # noqa: N802
         self, request: pb.AcknowledgeAlertRequest, context: Context
@@ -158,6 +171,12 @@ class Events(EventsServicer):
     def _wake(self) -> None:
         for subscription in self._subscriptions:
             subscription.wake()
+
+
+def _limit(page_size: int) -> int:
+    if page_size < 0:
+        raise invalid("BAD_PAGE_SIZE", "page_size is negative")
+    return min(page_size or PAGE, LARGEST_PAGE)
 
 
 async def _start_of(requests: AsyncIterator[pb.SubscribeRequest]) -> pb.Start:

@@ -16,6 +16,7 @@ from edge.orders import (
     Order,
 )
 from edge.rpc import event_pb2 as pb
+from edge.rpc.events_pb2 import DeadLetter
 from edge.status import BoxStatus, InputStatus
 from edge.types import Scene
 
@@ -42,6 +43,14 @@ class EventLog(Protocol):
 
     def confirm(self, consumer: str, sequence: int) -> None:
         """Remember that this reader has taken over everything up to here; never goes back."""
+
+    def dead_letter(self, consumer: str, sequence: int, reason: str) -> bool:
+        """Keep an event aside that this reader will never take; whether that is news."""
+
+    def dead_letters(
+        self, *, limit: int, before: str | None, consumer: str
+    ) -> tuple[list[DeadLetter], str]:
+        """What was kept aside, newest first, of all or one, and the next page's token."""
 
     def open_alerts(self) -> list[pb.Event]:
         """The latest event of each alert that is not cleared."""

@@ -8,7 +8,7 @@ from typing import Any, Never, TypeVar
 
 import grpc
 from google.protobuf import any_pb2
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -22,6 +22,14 @@ CODES = {
     Refusal.CONFLICT: grpc.StatusCode.FAILED_PRECONDITION,
     Refusal.FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Refusal.LATER: grpc.StatusCode.UNAVAILABLE,
+}
+# The same may be asked again after so many seconds, as google.rpc.RetryInfo.
+RETRY_S = {
+    "NOT_CONFIRMED": 1.0,
+    "SHUTTING_DOWN": 2.0,
+    "STORE_FAILED": 5.0,
+    "TOO_MANY_CALLS": 1.0,
+    "TOO_MANY_SUBSCRIBERS": 10.0,
 }
 
 
@@ -38,10 +46,13 @@ class RefusedError(Exception):
         """As it goes over the wire."""
         metadata = {name: str(value) for name, value in self.metadata.items()}
         info = error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN, metadata=metadata)
-        detail = any_pb2.Any()
-        detail.Pack(info)
+        details = [_packed(info)]
+        if self.reason in RETRY_S:
+            retry = error_details_pb2.RetryInfo()
+            retry.retry_delay.FromMilliseconds(int(RETRY_S[self.reason] * 1000))
+            details.append(_packed(retry))
         code = code_pb2.Code.Value(self.code.name)
-        message = status_pb2.Status(code=code, message=str(self), details=[detail])
+        message = status_pb2.Status(code=code, message=str(self), details=details)
         return rpc_status.to_status(message)
 
 
@@ -83,6 +94,12 @@ async def told_to(context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[
         await _abort(context, garbled())
     except FencelineError as error:
         await _abort(context, unavailable("STORE_FAILED", str(error)))
+
+
+def _packed(detail: Message) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(detail)
+    return packed
 
 
 async def _abort(context: grpc.aio.ServicerContext[Any, Any], refused: RefusedError) -> Never:

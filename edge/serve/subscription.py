@@ -3,34 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeAlias
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from google.protobuf.message import DecodeError
 
 from edge.rpc import events_pb2 as pb
 from edge.serve.needs import EventLog
+from edge.serve.outstanding import Outstanding
 from edge.serve.refusals import RefusedError, garbled, invalid
+from edge.serve.sieve import sieve_of
 
 Write: TypeAlias = Callable[[pb.SubscribeResponse], Awaitable[None]]
 
 PAGE = 100  # events read from the disk at once
 OUTSTANDING, MOST_OUTSTANDING = 100, 1000
 GAP_ALERTS = 500  # told in one message, so that it stays far below the limit on messages
+REASON = 200  # characters of a nack's that are kept
+
+
+class Settled(NamedTuple):
+    """What the consumer has said, to be stored."""
+
+    sequence: int  # everything up to here is acked, refused or passed over
+    refused: Sequence[tuple[int, str]]  # with the reason
+    at_once: bool  # else when it is next said that there is nothing more
+
+
+class Turn(NamedTuple):
+    """What is to be said next."""
+
+    answers: Sequence[pb.SubscribeResponse] = ()
+    looked: int = 0  # everything up to here is among them, or is not for this consumer
 
 
 class Subscription:
-    """Belongs to one event loop; only what blocks on the disk runs in a thread, one at a time."""
+    """Belongs to one event loop; only what blocks on the disk runs in a thread, one at a time.
+
+    Raises RefusedError where the start makes no sense.
+    """
 
     def __init__(self, log: EventLog, start: pb.Start, *, idle_s: float) -> None:
         self.consumer = f"pull:{start.consumer}" if start.consumer else ""
         self._log, self._start, self._idle_s = log, start, idle_s
+        self._sieve = sieve_of(start.filter)
         self._window = min(start.max_outstanding or OUTSTANDING, MOST_OUTSTANDING)
-        self._sent = 0  # everything up to here was sent, or told to be gone
-        self._floor = 0  # the window is counted from here, or from the last ack
-        self._acked = 0
-        self._stored = 0  # of what was acked
-        self._told = False  # that there is nothing more
+        self._sent = 0  # everything up to here was sent, told to be gone or passed over
+        self._outstanding = Outstanding()
+        self._nacks: list[tuple[int, str]] = []  # not stored yet
+        self._said = False  # something that is not stored yet
+        self._stored = 0  # of what is settled
+        self._mark_due = 0.0  # on the monotonic clock: when to say that there is nothing more
         self._heard_all = False  # no ack can come any more
         self._refused: RefusedError | None = None
         self._wake = asyncio.Event()
@@ -64,77 +88,111 @@ class Subscription:
     async def deliver(self, write: Write) -> None:
         """Send events until refused, or until a named consumer has closed its side.
 
-        Whichever way it ends, the acks heard so far are stored.
+        Whichever way it ends, what was heard so far is stored.
         """
         try:
             while not self._over():
                 self._wake.clear()
-                answers = await asyncio.to_thread(self._turn)
-                for answer in answers:
+                turn = await self._in_thread(self._turn)
+                for answer in turn.answers:
                     await self._send(answer, write)
-                if not answers:
+                is_news = bool(turn.answers) or turn.looked > self._sent
+                self._sent = max(self._sent, turn.looked)
+                if not is_news:
                     await self._pause()
         finally:
-            await asyncio.to_thread(self._store)
+            self._said = True
+            await self._in_thread(Turn)
 
     def _take(self, request: pb.SubscribeRequest) -> None:
-        if request.WhichOneof("message") != "ack":
-            raise invalid("NOT_AN_ACK", "after the start only acks are understood")
-        if request.ack.sequence > self._sent:
-            what = f"ack {request.ack.sequence} is beyond what was sent, {self._sent}"
-            raise invalid("ACK_AHEAD", what, sent_sequence=self._sent)
-        self._acked = max(self._acked, request.ack.sequence)
+        match request.WhichOneof("message"):
+            case "ack":
+                self._take_ack(request.ack.sequence)
+            case "nack":
+                self._take_nack(request.nack)
+            case _:
+                raise invalid("NOT_AN_ACK", "after the start only acks and nacks are understood")
+        self._said = True
         self._wake.set()
+
+    def _take_ack(self, sequence: int) -> None:
+        if sequence > self._sent:
+            what = f"ack {sequence} is beyond what was sent, {self._sent}"
+            raise invalid("ACK_AHEAD", what, sent_sequence=self._sent)
+        self._outstanding.ack(sequence)
+
+    def _take_nack(self, nack: pb.Nack) -> None:
+        if not self.consumer:
+            raise invalid("NOT_NAMED", "only a consumer with a name can refuse an event for good")
+        if not self._outstanding.nack(nack.sequence):
+            what = f"nack {nack.sequence}: no such event was sent here that is not acknowledged"
+            raise invalid("NOT_OUTSTANDING", what)
+        self._nacks.append((nack.sequence, " ".join(nack.reason.split())[:REASON]))
 
     def _find(self) -> None:
         last = self._log.last_sequence
         if self.consumer:
             self._log.confirm(self.consumer, 0)  # known from now on: its backlog counts
+            self._stored = self._log.cursor(self.consumer)
+        begin = self._stored if self.consumer else last
         if self._start.HasField("after_sequence"):
-            self._sent = self._start.after_sequence
-        elif self.consumer:
-            self._sent = self._log.cursor(self.consumer)
-        else:
-            self._sent = last
-        if self._sent > last:  # of another box, or of this one before its store was lost
-            what = f"sequence {self._sent} is ahead of the newest event of this box, {last}"
+            begin = self._start.after_sequence
+        if begin > last:  # of another box, or of this one before its store was lost
+            what = f"sequence {begin} is ahead of the newest event of this box, {last}"
             raise invalid("SEQUENCE_AHEAD", what, last_sequence=last)
-        self._floor = self._sent
+        self._sent = self._outstanding.begin = begin
 
     def _over(self) -> bool:
         if self._refused:
             raise self._refused
         return self._heard_all and bool(self.consumer)
 
-    def _turn(self) -> list[pb.SubscribeResponse]:
-        """Store the acks and find what to say next; nothing means wait."""
-        self._store()
+    async def _in_thread(self, then: Callable[[], Turn]) -> Turn:
+        """Store what is settled, then look what to say."""
+        sequence = self._outstanding.settled(self._sent)
+        settled = Settled(sequence, tuple(self._nacks), self._said)
+        self._said = False
+        turn = await asyncio.to_thread(self._store, settled, then)
+        del self._nacks[: len(settled.refused)]
+        return turn
+
+    def _turn(self) -> Turn:
         room = self._room()
         if room <= 0:
-            return []
+            return Turn()
         first = self._log.first_sequence  # looked up first: an event committed now is read below
-        events = self._log.read(self._sent, limit=min(room, PAGE))
+        limit = min(room, PAGE) if self._sieve.takes_all else PAGE
+        events = self._log.read(self._sent, limit=limit)
         oldest = events[0].sequence if events else first
         if oldest > self._sent + 1:
             return self._gap(oldest - 1)
-        if events or self._told:
-            return [pb.SubscribeResponse(event=event) for event in events]
-        self._told = True
-        return [pb.SubscribeResponse(progress=pb.Progress(last_sequence=self._sent))]
+        if not events:
+            return self._mark()
+        wanted = [event for event in events if self._sieve.takes(event)]
+        looked = wanted[room].sequence - 1 if len(wanted) > room else events[-1].sequence
+        return Turn([pb.SubscribeResponse(event=event) for event in wanted[:room]], looked)
 
     def _room(self) -> int:
-        if self._heard_all and not self.consumer:  # it can't ack and need not: let it just read
-            return PAGE
-        return self._window - (self._sent - max(self._acked, self._floor))
+        return PAGE if self._just_reads else self._window - self._outstanding.events
 
-    def _gap(self, last_missing: int) -> list[pb.SubscribeResponse]:
-        alerts = self._log.open_alerts()
+    @property
+    def _just_reads(self) -> bool:
+        """It can't ack any more, and need not."""
+        return self._heard_all and not self.consumer
+
+    def _mark(self) -> Turn:
+        if time.monotonic() < self._mark_due:
+            return Turn()
+        self._mark_due = time.monotonic() + self._idle_s
+        return Turn([pb.SubscribeResponse(progress=pb.Progress(last_sequence=self._sent))])
+
+    def _gap(self, last_missing: int) -> Turn:
+        alerts = [alert for alert in self._log.open_alerts() if self._sieve.takes(alert)]
         parts = [alerts[at : at + GAP_ALERTS] for at in range(0, len(alerts), GAP_ALERTS)] or [[]]
-        first = self._sent + 1
-        gaps = [
-            pb.Gap(first_missing=first, last_missing=last_missing, open_alerts=p) for p in parts
-        ]
-        return [pb.SubscribeResponse(gap=gap) for gap in gaps]
+        missing = {"first_missing": self._sent + 1, "last_missing": last_missing}
+        gaps = [pb.Gap(**missing, open_alerts=part, continues=True) for part in parts]
+        gaps[-1].continues = False
+        return Turn([pb.SubscribeResponse(gap=gap) for gap in gaps])
 
     async def _send(self, answer: pb.SubscribeResponse, write: Write) -> None:
         if self._refused:
@@ -143,18 +201,27 @@ class Subscription:
             case "event":
                 self._sent = answer.event.sequence
             case "gap":
-                self._sent = self._floor = answer.gap.last_missing
+                self._sent = answer.gap.last_missing
+        if not self._just_reads:
+            self._outstanding.add(answer)
         await write(answer)
 
     async def _pause(self) -> None:
+        """Until there is something to look at, or to say."""
+        left_s = self._mark_due - time.monotonic() if self._room() > 0 else self._idle_s
         try:
-            async with asyncio.timeout(self._idle_s):
+            async with asyncio.timeout(max(left_s, 0.001)):
                 await self._wake.wait()
         except TimeoutError:
-            self._told = False  # say again that all is well
+            pass
 
-    def _store(self) -> None:
-        if self.consumer and self._acked > self._stored:
-            acked = self._acked
-            self._log.confirm(self.consumer, acked)
-            self._stored = acked
+    def _store(self, settled: Settled, then: Callable[[], Turn]) -> Turn:
+        """The nacks first: what the cursor has passed is not sent again."""
+        if self.consumer:
+            for sequence, reason in settled.refused:
+                self._log.dead_letter(self.consumer, sequence, reason)
+            due = settled.at_once or time.monotonic() >= self._mark_due
+            if due and settled.sequence > self._stored:
+                self._log.confirm(self.consumer, settled.sequence)
+                self._stored = settled.sequence
+        return then()

@@ -123,6 +123,7 @@ def test_dead_letters_are_bounded(tmp_path, monkeypatch, by):
         for sequence in range(1, 10 if by == "count" else 4):
             outbox.dead_letter("centre", sequence, "no")
         clock.now += 61 * (by == "age")
-        outbox.prune()
+        if by == "age":  # too many are not kept till then
+            outbox.append(())
         left = outbox._ask("SELECT sequence FROM dead_letter ORDER BY sequence")
     assert left == ([] if by == "age" else [(6,), (7,), (8,), (9,)])

@@ -22,15 +22,16 @@ WAIT_S = 10.0
 RAISED, CLEARED = event_pb2.STATE_RAISED, event_pb2.STATE_CLEARED
 
 
-def event(sequence=0, *, box="box-1234abcd", alert=None, state=RAISED):
+def event(sequence=0, *, box="box-1234abcd", alert=None, state=RAISED, camera="gate", **fields):
     return event_pb2.Event(
         event_id=f"event-{sequence}",
         alert_id=alert or f"alert-{sequence}",
         box_id=box,
         sequence=sequence,
-        camera="gate",
+        camera=camera,
         rule="fence",
         state=state,
+        **fields,
     )
 
 
@@ -40,7 +41,7 @@ class MemoryLog:
     def __init__(self, count=0):
         self.kept, self.last_sequence = [], 0
         self.cursors, self.listeners = {}, []
-        self.confirmed = []
+        self.confirmed, self.letters = [], {}
         self.failing = None
         self.lock = threading.Lock()
         self.append(count)
@@ -69,6 +70,12 @@ class MemoryLog:
 
     def cursor(self, consumer):
         return self.cursors.get(consumer, 0)
+
+    def dead_letter(self, consumer, sequence, reason):
+        if (consumer, sequence) in self.letters:
+            return False
+        self.letters[consumer, sequence] = reason
+        return True
 
     def confirm(self, consumer, sequence):
         self.confirmed.append((consumer, sequence))
@@ -173,11 +180,15 @@ def connected(made):
 class Reader:
     """A subscriber that says only what the test tells it to."""
 
-    def __init__(self, channel, *, first=None, **start):
+    def __init__(self, channel, *, first=None, deadline_s=None, **start):
         self._requests, self._answers = SimpleQueue(), SimpleQueue()
         self._requests.put(first or pb.SubscribeRequest(start=pb.Start(**start)))
-        self._call = EventsStub(channel).Subscribe(iter(self._requests.get, None))
+        requests = iter(self._requests.get, None)
+        self._call = EventsStub(channel).Subscribe(requests, timeout=deadline_s)
         threading.Thread(target=self._read, daemon=True).start()
+
+    def nack(self, sequence, reason=""):
+        self.say(nack=pb.Nack(sequence=sequence, reason=reason))
 
     def say(self, **message):
         self._requests.put(pb.SubscribeRequest(**message))
@@ -232,6 +243,15 @@ def reason_of(call):
     status.details[0].Unpack(info)
     assert info.domain == "fenceline"
     return call.code().name, info.reason
+
+
+def retry_s(call):
+    """After how many seconds the same may be asked again; None: it is not said."""
+    for detail in rpc_status.from_call(call).details:
+        info = error_details_pb2.RetryInfo()
+        if detail.Unpack(info):
+            return info.retry_delay.ToMilliseconds() / 1000
+    return None
 
 
 def eventually(probe, seconds=WAIT_S):

@@ -25,7 +25,7 @@ class Session:
     def __init__(self, log, window):
         self.log, self.window, self.answers = log, window, asyncio.Queue()
         self.expected = log.cursor("pull:c") + 1
-        self.acked = self.floor = log.cursor("pull:c")
+        self.acked, self.heard = log.cursor("pull:c"), []
         start = pb.Start(consumer="c", max_outstanding=window)
         self.subscription = Subscription(log, start, idle_s=60)
         self.requests = asyncio.Queue()
@@ -44,15 +44,15 @@ class Session:
         kind = answer.WhichOneof("message")
         if kind == "event":
             assert answer.event.sequence == self.expected, "skipped without a word"
+            self.heard.append(self.expected)
             self.expected += 1
         elif kind == "gap":
             assert answer.gap.first_missing == self.expected
             assert answer.gap.last_missing >= self.expected
             self.expected = answer.gap.last_missing + 1
-            self.floor = answer.gap.last_missing
         else:
             assert answer.progress.last_sequence == self.expected - 1 <= self.log.last_sequence
-        assert self.expected - 1 - max(self.acked, self.floor) <= self.window
+        assert self.outstanding() <= self.window
 
     async def settle(self):
         self.subscription.wake()
@@ -61,7 +61,10 @@ class Session:
             await asyncio.sleep(0)
 
     def room(self):
-        return self.expected - 1 - max(self.acked, self.floor) < self.window
+        return self.outstanding() < self.window
+
+    def outstanding(self):
+        return sum(sequence > self.acked for sequence in self.heard)
 
     async def do(self, what, amount):
         if what == "append":

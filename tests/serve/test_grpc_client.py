@@ -7,7 +7,7 @@ import pytest
 
 from edge.errors import SinkError
 from edge.serve.client import get_status, subscribe
-from tests.serve.make_serve import MemoryLog, eventually, serving
+from tests.serve.make_serve import MemoryLog, event, eventually, serving
 
 
 def target(box):
@@ -54,6 +54,21 @@ def test_a_gap_is_acknowledged_like_an_event():
         answers = subscribe(target(box), consumer="centre")
         assert next(answers).gap.last_missing == 5
         assert next(answers).progress.last_sequence == 5
+        answers.close()
+    assert log.cursors == {"pull:centre": 5}
+
+
+def test_a_gap_in_parts_is_acknowledged_when_all_are_taken_over():
+    log = MemoryLog(5)
+    log.forget(5)
+    log.open_alerts = lambda: [event(n) for n in range(501)]
+    with serving(log) as box:
+        answers = subscribe(target(box), consumer="centre")
+        assert [next(answers).gap.continues for _ in range(2)] == [True, False]
+        answers.close()
+        assert log.cursors == {"pull:centre": 0}
+        answers = subscribe(target(box), consumer="centre")
+        assert [next(answers).WhichOneof("message") for _ in range(3)] == ["gap", "gap", "progress"]
         answers.close()
     assert log.cursors == {"pull:centre": 5}
 

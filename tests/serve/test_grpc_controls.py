@@ -161,6 +161,19 @@ def test_an_alert_is_acknowledged_and_stored_before_it_is_answered(acknowledge, 
     assert controls.told() == [("RAISED", "by_hand"), ("UPDATED", "acknowledged")]
 
 
+def test_after_a_deadline_the_same_request_is_asked_again_and_done_once(acknowledge, controls):
+    alert_id = raised(controls)
+    controls.acknowledge = controls.lives.ask  # heard in the next turn
+    asked = seen(alert_id, request_id="r1")
+    with pytest.raises(grpc.RpcError) as caught:
+        acknowledge(asked, timeout=0.3)
+    assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    controls.turn()
+    assert acknowledge(asked).acknowledgement == controls.log.kept[1].acknowledgement
+    controls.turn()
+    assert controls.told() == [("RAISED", "by_hand"), ("UPDATED", "acknowledged")]
+
+
 def test_an_acknowledgement_that_makes_no_sense_is_refused(acknowledge, controls):
     alert_id = raised(controls)
     assert refusal(acknowledge, seen("a1")) == ("NOT_FOUND", "NO_SUCH_ALERT")

@@ -20,6 +20,7 @@ from edge.serve.push import PushSink
 from edge.serve.receive import Receiver
 from edge.serve.servers import Servers
 from edge.types import Scene, Tracks
+from tests.events.make_events import sample
 from tests.make import frame
 from tests.serve.make_serve import Reader, View, connected, eventually, hello, reason_of
 
@@ -71,6 +72,58 @@ def test_a_consumer_goes_on_where_it_was_after_the_box_restarts(tmp_path):
         reader = Reader(channel, consumer="centre")
         assert reader.events(3) == [4, 5, 6]
         assert reader.next() == pb.Progress(last_sequence=6)
+
+
+def test_a_refused_event_is_kept_aside_counted_once_and_passed(tmp_path):
+    with box(tmp_path) as (log, _, channel):
+        stored = log.append(alerts(3))
+        reader = Reader(channel, consumer="centre")
+        reader.events(3)
+        reader.nack(2, "no such zone")
+        eventually(lambda: log.rejected("pull:centre"))
+        reader.cancel()
+        again = Reader(channel, consumer="centre")
+        assert again.events(3) == [1, 2, 3]
+        again.nack(2, "no such zone")
+        again.ack(3)
+        eventually(lambda: log.cursor("pull:centre") == 3)
+        assert log.rejected("pull:centre") == 1
+        assert log.backlog("pull:centre") == (0, None)
+        assert sample(log._metrics, "outbox_dead_letters_total", consumer="pull:centre") == 1
+        ((reason, body),) = log._ask("SELECT reason, body FROM dead_letter")
+        assert (reason, event_pb2.Event.FromString(body)) == ("no such zone", stored[1])
+
+
+def test_what_was_refused_is_listed_page_by_page_newest_first(tmp_path):
+    with box(tmp_path) as (log, _, channel):
+        stored = log.append(alerts(4))
+        for sequence in (1, 3, 2, 4):
+            log.dead_letter("pull:centre", sequence, f"no {sequence}")
+        log.dead_letter("sink:pager", 1, "")
+        log.dead_letter("sink:pager", 99, "long gone")
+        events = EventsStub(channel)
+        ask = pb.ListDeadLettersRequest(page_size=3, consumer="pull:centre")
+        first = events.ListDeadLetters(ask)
+        assert [one.event for one in first.dead_letters] == [stored[3], stored[1], stored[2]]
+        assert first.dead_letters[0].reason == "no 4"
+        assert first.dead_letters[0].refuse_time.ToSeconds() > 1e9
+        ask.page_token = first.next_page_token
+        rest = events.ListDeadLetters(ask)
+        assert ([one.sequence for one in rest.dead_letters], rest.next_page_token) == ([1], "")
+        everybody = events.ListDeadLetters(pb.ListDeadLettersRequest()).dead_letters
+        assert [one.consumer for one in everybody] == ["sink:pager"] * 2 + ["pull:centre"] * 4
+        assert not everybody[0].HasField("event")
+        assert not events.ListDeadLetters(pb.ListDeadLettersRequest(consumer="x")).dead_letters
+
+
+def test_a_consumer_of_one_camera_has_no_backlog_of_the_others(tmp_path):
+    with box(tmp_path) as (log, _, channel):
+        log.append([*alerts(2), *(event_pb2.Event(alert_id=f"{n}", camera="yard") for n in "abc")])
+        reader = Reader(channel, consumer="centre", filter=pb.Filter(cameras=["gate"]))
+        assert reader.events(2) == [1, 2]
+        assert log.backlog("pull:centre")[0] == 5
+        reader.ack(2)
+        eventually(lambda: log.backlog("pull:centre") == (0, None))
 
 
 def test_what_retention_took_from_a_consumer_is_told_with_the_open_alerts(tmp_path):

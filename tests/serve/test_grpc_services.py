@@ -62,9 +62,11 @@ def test_pages_have_a_default_and_a_limit(log, events, asked, given):
     assert len(events.ListAlerts(pb.ListAlertsRequest(page_size=asked)).alerts) == given
 
 
-def test_a_negative_page_size_is_refused(events):
+@pytest.mark.parametrize("what", ["Alerts", "DeadLetters"])
+def test_a_negative_page_size_is_refused(events, what):
+    request = getattr(pb, f"List{what}Request")(page_size=-1)
     with pytest.raises(grpc.RpcError) as caught:
-        events.ListAlerts(pb.ListAlertsRequest(page_size=-1))
+        getattr(events, f"List{what}")(request)
     assert reason_of(caught.value) == ("INVALID_ARGUMENT", "BAD_PAGE_SIZE")
 
 

@@ -198,6 +198,7 @@ def test_a_gap_with_very_many_open_alerts_fits_the_limit_on_messages(log, channe
     reader = Reader(channel, consumer="centre")
     gaps = [reader.next() for _ in range(3)]
     assert {(gap.first_missing, gap.last_missing) for gap in gaps} == {(1, 1)}
+    assert [gap.continues for gap in gaps] == [True, True, False]
     assert [alert for gap in gaps for alert in gap.open_alerts] == many
     assert reader.events(1) == [2]
 
