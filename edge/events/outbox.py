@@ -16,7 +16,17 @@ import structlog
 from edge.events import letters, retention
 from edge.events.codec import timestamp
 from edge.events.retention import Kept, Limits
-from edge.events.schema import connect, only_user, prepare, transaction, worded
+from edge.events.schema import (
+    LATEST,
+    PAGE,
+    SINCE,
+    TELL,
+    connect,
+    only_user,
+    prepare,
+    transaction,
+    worded,
+)
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.rpc.events_pb2 import DeadLetter
@@ -24,20 +34,6 @@ from edge.rpc.events_pb2 import DeadLetter
 STEP = 500  # the most events deleted while the lock is held
 MOST_CONSUMERS = 1000  # the one that confirmed longest ago is forgotten
 NEWEST = 2**63 - 1
-TELL = (
-    "INSERT INTO alert (raised, alert_id, sequence, open) VALUES (?1, ?2, ?1, ?3) "
-    "ON CONFLICT (alert_id) DO UPDATE SET sequence = ?1, open = ?3, body = NULL"
-)
-LATEST = (
-    "SELECT alert.raised, coalesce(alert.body, event.body) "
-    "FROM alert LEFT JOIN event ON event.sequence = alert.sequence WHERE raised < ? "
-)
-SINCE = (
-    "SELECT first.body, last.body FROM alert JOIN event first ON first.sequence = alert.raised "
-    "JOIN event last ON last.sequence = alert.sequence "
-    "WHERE first.published >= ? AND raised < ? ORDER BY raised DESC LIMIT ?"
-)
-PAGE = "ORDER BY raised DESC LIMIT ?"
 
 
 class Outbox:

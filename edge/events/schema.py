@@ -1,4 +1,4 @@
-"""The outbox's database: its tables, how it is opened, and what its errors mean."""
+"""The outbox's database: its tables, what they are asked, how it is opened, what errors mean."""
 
 from __future__ import annotations
 
@@ -46,6 +46,20 @@ TABLES = (
     )""",
 )
 # SQLite's primary result code -> what is wrong, what to do.
+TELL = (
+    "INSERT INTO alert (raised, alert_id, sequence, open) VALUES (?1, ?2, ?1, ?3) "
+    "ON CONFLICT (alert_id) DO UPDATE SET sequence = ?1, open = ?3, body = NULL"
+)
+LATEST = (
+    "SELECT alert.raised, coalesce(alert.body, event.body) "
+    "FROM alert LEFT JOIN event ON event.sequence = alert.sequence WHERE raised < ? "
+)
+SINCE = (
+    "SELECT first.body, last.body FROM alert JOIN event first ON first.sequence = alert.raised "
+    "JOIN event last ON last.sequence = alert.sequence "
+    "WHERE first.published >= ? AND raised < ? ORDER BY raised DESC LIMIT ?"
+)
+PAGE = "ORDER BY raised DESC LIMIT ?"
 MEANINGS = {
     sqlite3.SQLITE_FULL: ("the disk is full", "free space on it"),
     sqlite3.SQLITE_READONLY: ("it can't be written", "make its folder and disk writable"),
