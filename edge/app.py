@@ -179,7 +179,7 @@ def _assemble(
             {name: thread.health for name, thread in states.items()},
             watched,
             degraded=Degraded(settings.degraded.after_s, settings.degraded.clear_s),
-            reasons=lambda: analysis.degraded,
+            reasons=lambda: {**analysis.degraded, **outbox.trouble},
         ),
         metrics=metrics,
         trouble=lambda: detector.trouble,
@@ -187,7 +187,7 @@ def _assemble(
         alarms=alarms,
         lives=lives,
     )
-    _tell(metrics, origin, lambda: analysis.degraded)
+    _tell(metrics, origin, lambda: {**analysis.degraded, **outbox.trouble})
     relays = relays_for(loaded, outbox, metrics)
     return Box(
         settings,

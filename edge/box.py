@@ -62,7 +62,7 @@ class Box:
             config_revision=self.origin.config_revision,
             started=self.started,
             not_ready=tuple(self._not_ready(cameras)),
-            degraded=tuple(self.analysis.degraded.values()),
+            degraded=(*self.analysis.degraded.values(), *self.outbox.trouble.values()),
             load=self.analysis.load,
             model=self.origin.model,
             model_sha256=self.origin.model_sha256,

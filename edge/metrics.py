@@ -37,6 +37,9 @@ class Metrics:
         self.evidence_errors = self._counter("evidence_errors", "Pictures that could not be stored")
         self.outbox_rows = self._gauge("outbox_rows", "Events in the outbox")
         self.outbox_bytes = self._gauge("outbox_bytes", "Bytes of events in the outbox")
+        self.outbox_damaged = self._counter(
+            "outbox_damaged", "Times that the outbox was found damaged and begun anew"
+        )
         self.pruned_unsent = self._counter(
             "outbox_pruned_unsent", "Events past retention before a consumer had them", ["consumer"]
         )

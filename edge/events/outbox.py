@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
-from threading import Condition, Lock
 from types import TracebackType
 from typing import Any, Self
 
-import structlog
-
-from edge.events import letters, retention
+from edge.events import cursors, letters, rescue, retention
+from edge.events.bell import Bell
 from edge.events.codec import timestamp
+from edge.events.rescue import Known, Rescue, readable, run_of
 from edge.events.retention import Kept, Limits
 from edge.events.schema import (
     LATEST,
     PAGE,
     SINCE,
     TELL,
-    connect,
     only_user,
-    prepare,
     transaction,
     worded,
 )
+from edge.events.store import Store
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.rpc.events_pb2 import DeadLetter
 
 STEP = 500  # the most events deleted while the lock is held
-MOST_CONSUMERS = 1000  # the one that confirmed longest ago is forgotten
 NEWEST = 2**63 - 1
+NEXT = "SELECT sequence, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?"
+TOLD_S = 3600.0  # a damage is trouble for so long
 
 
 class Outbox:
     """Events in the order they happened, and how far each consumer has read.
 
     Thread-safe. On return of `append` the events survive a power cut (SQLite WAL,
-    synchronous=FULL). Bounded by rows, bytes and age: the oldest go first.
+    synchronous=FULL). Bounded by rows, bytes and age: the oldest go first. A file that is found
+    damaged, at the start or later, is set aside, and what can be read of it goes on: see `rescue`.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per bound
@@ -54,27 +53,22 @@ class Outbox:
         metrics: Metrics,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._path, self._box, self._clock, self._metrics = path, box, clock, metrics
+        self._path, self._clock, self._metrics = path, clock, metrics
         self._limits = Limits(max_rows, max_bytes, max_age_s)
-        self._kept = Kept(1, 0, 0)
+        self._store = Store(path, box, known=self._known, begun=self._begin)
+        self._kept = Kept(1, 0, 0, 0)
+        self._trouble, self._trouble_until = "", 0.0
         self._cursors: dict[str, int] = {}  # replaced, never changed: read without the lock
-        self._lock, self._read_lock, self._committed = Lock(), Lock(), Condition()
-        self._listeners: list[Callable[[], None]] = []
-        self._stack, self._closed = ExitStack(), False
+        self._bell, self._stack = Bell(), ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack, worded(self._path):
             stack.enter_context(only_user(self._path))
-            self._writer = stack.enter_context(connect(self._path))
-            # A cursor that a power cut sets back only repeats events; waiting for the disk
-            # here would keep `append` waiting.
-            self._ledger = stack.enter_context(connect(self._path, synchronous="NORMAL"))
-            self._reader = stack.enter_context(connect(self._path))
-            self.box_id = prepare(self._writer, self._path, self._box)
-            self._kept = retention.measure(self._writer)
-            names = self._writer.execute("SELECT name, sequence FROM consumer ORDER BY rowid")
-            self._cursors = dict(names.fetchall())
-            self._measure()
+            stack.callback(self._store.close)
+            came = self._store.open()
+            self.box_id = self._store.box_id
+            self._cursors = cursors.stored(self._store.writer)
+            self._begin(came)
             self._stack = stack.pop_all()
         return self
 
@@ -84,11 +78,8 @@ class Outbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._lock, self._read_lock:
-            self._stack.close()
-        with self._committed:
-            self._closed = True
-            self._committed.notify_all()
+        self._stack.close()
+        self._bell.close()
 
     def append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
         """Store events; returns copies with box, sequence and publish time.
@@ -96,33 +87,26 @@ class Outbox:
         One transaction: all or, with OutboxError, none. Deletes what is past retention,
         also where there are no events to store.
         """
-        now = self._clock()
-        with self._lock, worded(self._path):
-            stored = [self._numbered(event, i, now) for i, event in enumerate(events, 1)]
-            with transaction(self._writer):
-                grown = self._insert(stored, now)
-                most = STEP + len(stored)
-                left = retention.prune(self._writer, grown, self._limits, now=now, most=most)
-                if not stored:
-                    retention.prune_letters(self._writer, before=now - self._limits.age_s)
-            self._settle(grown, left)
+        stored = self._store.write(lambda: self._append(events))
         if stored:
-            self._announce()
+            self._bell.ring()
         return stored
 
     def prune(self) -> None:
         """Delete all that is past retention; `append` does so too, in steps."""
-        more = True
-        while more:
-            with self._lock, worded(self._path):
-                more = self._prune_step()
+        while self._store.write(self._prune_step):
+            pass
 
     def read(self, after: int, *, limit: int = 100) -> list[pb.Event]:
-        """The next events behind a sequence."""
-        rows = self._ask(
-            "SELECT body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?", after, limit
-        )
-        return [pb.Event.FromString(body) for (body,) in rows]
+        """The next events behind a sequence, up to the next one that is missing.
+
+        So where one is missing, it is between `after` and the first.
+        """
+        while rows := self._store.ask(NEXT, after, limit):
+            if found := run_of(rows):
+                return found
+            after = rows[-1][0]
+        return []
 
     @property
     def first_sequence(self) -> int:
@@ -140,21 +124,7 @@ class Outbox:
 
     def confirm(self, consumer: str, sequence: int) -> None:
         """Remember that the consumer has everything up to here; never goes back."""
-        with self._lock, worded(self._path):
-            sequence = min(sequence, self._kept.last)
-            if sequence <= self._cursors.get(consumer, -1):
-                return
-            others = [name for name in self._cursors if name != consumer]
-            forgotten = others[: max(0, len(others) + 1 - MOST_CONSUMERS)]
-            with transaction(self._ledger):
-                self._ledger.execute(
-                    "INSERT OR REPLACE INTO consumer (name, sequence) VALUES (?, ?)",
-                    (consumer, sequence),
-                )
-                names = [(name,) for name in forgotten]
-                self._ledger.executemany("DELETE FROM consumer WHERE name = ?", names)
-            kept = {name: self._cursors[name] for name in others if name not in forgotten}
-            self._cursors = {**kept, consumer: sequence}
+        self._store.write(lambda: self._confirm(consumer, sequence))
 
     def consumers(self) -> list[str]:
         """Everybody who ever confirmed something."""
@@ -162,42 +132,39 @@ class Outbox:
 
     def dead_letter(self, consumer: str, sequence: int, reason: str) -> bool:
         """Keep an event aside that the consumer will never take; whether that is news."""
-        now = self._clock()
-        with self._lock, worded(self._path), transaction(self._ledger):
-            values = (consumer, sequence, reason, now)
-            is_new = letters.bury(self._ledger, values, before=now - self._limits.age_s)
+        is_new = self._store.write(lambda: self._bury(consumer, sequence, reason))
         self._metrics.dead_letters.labels(consumer).inc(is_new)
         return is_new
 
     def rejected(self, consumer: str) -> int:
         """How many events are kept aside that the consumer will never take."""
-        return self._ask(letters.COUNT, consumer)[0][0]
+        return self._store.ask(letters.COUNT, consumer)[0][0]
 
     def dead_letters(
         self, *, limit: int, before: str | None = None, consumer: str = ""
     ) -> tuple[list[DeadLetter], str]:
         """What was kept aside, newest first, of all or one; and where the next page begins."""
-        rows = self._ask(letters.PAGE, _place(before), consumer, limit + 1)
+        rows = self._store.ask(letters.PAGE, _place(before), consumer, limit + 1)
         return letters.page(rows, limit)
 
     def backlog(self, consumer: str) -> tuple[int, float | None]:
         """How many events the consumer has not confirmed, and the age of the oldest in seconds."""
         kept, cursor = self._kept, self.cursor(consumer)
-        rows = self._ask(
+        rows = self._store.ask(
             "SELECT published FROM event WHERE sequence > ? ORDER BY sequence LIMIT 1", cursor
         )
-        count = kept.last - max(cursor, kept.first - 1)
+        count = min(kept.rows, kept.last - max(cursor, kept.first - 1))
         return (count, max(0.0, self._clock() - rows[0][0])) if rows and count else (0, None)
 
     def open_alerts(self) -> list[pb.Event]:
         """The latest event of each alert that is not cleared, oldest alert first."""
-        rows = self._ask(f"{LATEST} AND open ORDER BY raised", NEWEST)
-        return [pb.Event.FromString(body) for _, body in rows]
+        rows = self._store.ask(f"{LATEST} AND open ORDER BY raised", NEWEST)
+        return [event for _, body in rows if (event := readable(body))]
 
     def latest(self, alert_id: str) -> pb.Event | None:
         """The latest event of an alert, open or cleared; None where it is not kept."""
-        rows = self._ask(f"{LATEST} AND alert_id = ?", NEWEST, alert_id)
-        return pb.Event.FromString(rows[0][1]) if rows else None
+        rows = self._store.ask(f"{LATEST} AND alert_id = ?", NEWEST, alert_id)
+        return readable(rows[0][1]) if rows else None
 
     def raised_since(
         self, since: float, *, limit: int, before: int = NEWEST
@@ -206,8 +173,9 @@ class Outbox:
 
         Each with that event and its latest one; `before` is a sequence that the first is below.
         """
-        rows = self._ask(SINCE, since, before, limit)
-        return [(pb.Event.FromString(a), pb.Event.FromString(b)) for a, b in reversed(rows)]
+        rows = self._store.ask(SINCE, since, before, limit)
+        pairs = ((readable(a), readable(b)) for a, b in reversed(rows))
+        return [(first, last) for first, last in pairs if first and last]
 
     def alerts(
         self, *, limit: int, before: str | None = None, open_only: bool = False
@@ -217,25 +185,49 @@ class Outbox:
         The page behind something that never was such a place is empty.
         """
         wanted = "AND open" if open_only else ""
-        rows = self._ask(f"{LATEST} {wanted} {PAGE}", _place(before), limit + 1)
-        found = [pb.Event.FromString(body) for _, body in rows[:limit]]
+        rows = self._store.ask(f"{LATEST} {wanted} {PAGE}", _place(before), limit + 1)
+        found = [event for _, body in rows[:limit] if (event := readable(body))]
         return found, str(rows[limit - 1][0]) if len(rows) > limit else ""
 
     def wait(self, after: int, timeout: float) -> bool:
         """Block until there is an event behind `after`; False when the time is over."""
-        with self._committed:
-            self._committed.wait_for(lambda: self._closed or self._kept.last > after, timeout)
+        self._bell.wait(lambda: self._kept.last > after, timeout)
         return self._kept.last > after
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back after each commit, on the committing thread; returns what ends that."""
-        self._listeners.append(callback)
+        return self._bell.listen(callback)
 
-        def unlisten() -> None:
-            if callback in self._listeners:
-                self._listeners.remove(callback)
+    @property
+    def trouble(self) -> Mapping[str, str]:
+        """For an hour after a damage: one word, and words for people."""
+        recent = time.monotonic() < self._trouble_until
+        return {"outbox_damaged": self._trouble} if recent else {}
 
-        return unlisten
+    def _append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
+        now, writer = self._clock(), self._store.writer
+        stored = [self._numbered(event, i, now) for i, event in enumerate(events, 1)]
+        with transaction(writer):
+            grown = self._insert(stored, now)
+            most = STEP + len(stored)
+            left = retention.prune(writer, grown, self._limits, now=now, most=most)
+            if not stored:
+                retention.prune_letters(writer, before=now - self._limits.age_s)
+        self._settle(grown, left)
+        if not stored:
+            rescue.forget(self._path, before=now - self._limits.age_s)
+        return stored
+
+    def _confirm(self, consumer: str, sequence: int) -> None:
+        sequence = min(sequence, self._kept.last)
+        if sequence > self._cursors.get(consumer, -1):
+            self._cursors = cursors.moved(self._store.ledger, self._cursors, consumer, sequence)
+
+    def _bury(self, consumer: str, sequence: int, reason: str) -> bool:
+        now, ledger = self._clock(), self._store.ledger
+        with transaction(ledger):
+            values = (consumer, sequence, reason, now)
+            return letters.bury(ledger, values, before=now - self._limits.age_s)
 
     def _numbered(self, event: pb.Event, place: int, now: float) -> pb.Event:
         stored = pb.Event()
@@ -249,22 +241,23 @@ class Outbox:
         for event in events:
             body = event.SerializeToString()
             size += len(body)
-            self._writer.execute(
+            self._store.writer.execute(
                 "INSERT INTO event VALUES (?, ?, ?, ?)", (event.sequence, now, len(body), body)
             )
             is_open = event.state != pb.STATE_CLEARED
-            self._writer.execute(TELL, (event.sequence, event.alert_id, is_open))
-        kept = self._kept
-        return replace(kept, last=kept.last + len(events), size_bytes=kept.size_bytes + size)
+            self._store.writer.execute(TELL, (event.sequence, event.alert_id, is_open))
+        kept, new = self._kept, len(events)
+        return Kept(kept.first, kept.last + new, kept.size_bytes + size, kept.rows + new)
 
     def _prune_step(self) -> bool:
         """Whether there may be more to delete."""
         before, now = self._kept, self._clock()
-        with transaction(self._writer):
-            left = retention.prune(self._writer, before, self._limits, now=now, most=STEP)
-            retention.prune_letters(self._writer, before=now - self._limits.age_s)
+        writer = self._store.writer
+        with transaction(writer):
+            left = retention.prune(writer, before, self._limits, now=now, most=STEP)
+            retention.prune_letters(writer, before=now - self._limits.age_s)
         self._settle(before, left)
-        return left.first - before.first == STEP
+        return before.rows - left.rows == STEP
 
     def _settle(self, before: Kept, left: Kept) -> None:
         """What was committed becomes what is known; nothing here may fail."""
@@ -277,18 +270,16 @@ class Outbox:
         self._metrics.outbox_rows.set(self._kept.rows)
         self._metrics.outbox_bytes.set(self._kept.size_bytes)
 
-    def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._read_lock, worded(self._path):
-            return self._reader.execute(question, values).fetchall()
+    def _known(self) -> Known:
+        return Known(self.box_id, self._kept.last, self._cursors)
 
-    def _announce(self) -> None:
-        with self._committed:
-            self._committed.notify_all()
-        for callback in tuple(self._listeners):
-            try:
-                callback()
-            except Exception:  # noqa: BLE001 - committed is committed, whatever a listener makes of it
-                structlog.get_logger().exception("a listener of the outbox failed")
+    def _begin(self, came: Rescue | None) -> None:
+        """Look what is kept; cursors and the newest sequence are what they were."""
+        if came:
+            self._trouble, self._trouble_until = str(came), time.monotonic() + TOLD_S
+            self._metrics.outbox_damaged.inc()
+        self._kept = retention.measure(self._store.writer)
+        self._measure()
 
 
 def _place(token: str | None) -> int:

@@ -21,16 +21,12 @@ FORGET_LETTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The run of events that is stored."""
+    """The run of events that is stored; unbroken, but for what a damaged file has lost."""
 
     first: int  # one more than the last where none is stored
-    last: int
+    last: int  # ever given; what came after a damage begins far behind what was before it
     size_bytes: int
-
-    @property
-    def rows(self) -> int:
-        """How many there are."""
-        return self.last - self.first + 1
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,10 @@ def measure(database: sqlite3.Connection) -> Kept:
     """Look at what is stored; reads the whole table, so once at the start."""
     highest = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
     last = int(highest[0]) if highest else 0
-    first, size = database.execute("SELECT min(sequence), total(size) FROM event").fetchone()
-    return Kept(last + 1 if first is None else first, last, int(size))
+    first, size, rows = database.execute(
+        "SELECT min(sequence), total(size), count(*) FROM event"
+    ).fetchone()
+    return Kept(last + 1 if first is None else first, last, int(size), rows)
 
 
 def prune(
@@ -66,12 +64,14 @@ def prune(
     for sequence, size, published in oldest:
         if not limits.are_passed(left, age_s=now - published):
             break
-        left = replace(left, first=sequence + 1, size_bytes=left.size_bytes - size)
+        left = Kept(sequence + 1, left.last, left.size_bytes - size, left.rows - 1)
     oldest.close()
     if left != kept:
         database.execute(KEEP_OPEN, (kept.first, left.first - 1))
         database.execute(FORGET_CLEARED, (left.first - 1,))
         database.execute("DELETE FROM event WHERE sequence < ?", (left.first,))
+        (first,) = database.execute("SELECT min(sequence) FROM event").fetchone()
+        left = replace(left, first=left.last + 1 if first is None else first)
     return left
 
 
@@ -82,9 +82,9 @@ def prune_letters(database: sqlite3.Connection, *, before: float) -> None:
 
 def unsent(before: Kept, after: Kept, cursors: Mapping[str, int]) -> dict[str, int]:
     """How many of the deleted events each consumer had not acknowledged."""
-    gone = after.first - 1
+    gone, most = after.first - 1, before.rows - after.rows
     return {
-        name: gone - max(cursor, before.first - 1)
+        name: min(most, gone - max(cursor, before.first - 1))
         for name, cursor in cursors.items()
         if cursor < gone and before.first <= gone
     }

@@ -45,7 +45,6 @@ TABLES = (
       PRIMARY KEY (consumer, sequence)
     )""",
 )
-# SQLite's primary result code -> what is wrong, what to do.
 TELL = (
     "INSERT INTO alert (raised, alert_id, sequence, open) VALUES (?1, ?2, ?1, ?3) "
     "ON CONFLICT (alert_id) DO UPDATE SET sequence = ?1, open = ?3, body = NULL"
@@ -60,6 +59,8 @@ SINCE = (
     "WHERE first.published >= ? AND raised < ? ORDER BY raised DESC LIMIT ?"
 )
 PAGE = "ORDER BY raised DESC LIMIT ?"
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# SQLite's primary result code -> what is wrong, what to do.
 MEANINGS = {
     sqlite3.SQLITE_FULL: ("the disk is full", "free space on it"),
     sqlite3.SQLITE_READONLY: ("it can't be written", "make its folder and disk writable"),
@@ -69,6 +70,10 @@ MEANINGS = {
     sqlite3.SQLITE_CORRUPT: ("it is damaged", "move it away: {anew}"),
     sqlite3.SQLITE_NOTADB: ("it is damaged", "move it away: {anew}"),
 }
+
+
+class DamagedError(OutboxError):
+    """The file is no database any more, or not a whole one."""
 
 
 @contextmanager
@@ -122,8 +127,17 @@ def prepare(database: sqlite3.Connection, path: Path, box: str) -> str:
             identity = f"{box}-{secrets.token_hex(4)}"
             database.execute("INSERT INTO meta VALUES ('box_id', ?)", (identity,))
             database.execute(f"PRAGMA user_version = {VERSION}")
-    (found,) = database.execute("SELECT value FROM meta WHERE key = 'box_id'").fetchone()
-    return str(found)
+    found = database.execute("SELECT value FROM meta WHERE key = 'box_id'").fetchone()
+    if found is None:
+        raise DamagedError(f"the outbox {path} can't be used: it has lost who it is of")
+    return str(found[0])
+
+
+def check(database: sqlite3.Connection, path: Path) -> None:
+    """Read the whole file, quickly; raises DamagedError, or SQLite's own."""
+    (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise DamagedError(f"the outbox {path} can't be used: {' '.join(found.split())}")
 
 
 @contextmanager
@@ -154,7 +168,8 @@ def worded(
             code = sqlite3.SQLITE_FULL
         why, remedy = MEANINGS.get(code, (str(error), "restart the service"))
         remedy = remedy.replace("{anew}", anew)
-        raise OutboxError(f"the {what} {path} can't be used: {why}", remedy) from error
+        made = DamagedError if code in DAMAGE else OutboxError
+        raise made(f"the {what} {path} can't be used: {why}", remedy) from error
 
 
 def _lock(file: int, path: Path) -> None:

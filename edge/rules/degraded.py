@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from edge.types import Event, Kind, State
 
 RULE = "box-degraded"
-CAUSES = ("detector_hangs", "detector_failed", "overloaded")  # the gravest first
+CAUSES = (  # the gravest first
+    "detector_hangs",
+    "detector_failed",
+    "outbox_damaged",
+    "overloaded",
+)
 
 
 @dataclass(slots=True)

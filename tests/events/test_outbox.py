@@ -70,12 +70,12 @@ def test_a_box_is_named_and_told_from_every_other(tmp_path):
 
 def test_a_batch_that_fails_halfway_leaves_nothing_and_skips_no_sequence(outbox):
     outbox.append(messages(2))
-    outbox._writer.execute(REFUSE_THE_FIFTH)
+    outbox._store.writer.execute(REFUSE_THE_FIFTH)
     with pytest.raises(OutboxError):
         outbox.append(messages(4))
     assert sequences(outbox.read(0)) == [1, 2]
     assert outbox.last_sequence == len(outbox.open_alerts()) == 2
-    outbox._writer.execute("DROP TRIGGER refuse")
+    outbox._store.writer.execute("DROP TRIGGER refuse")
     assert sequences(outbox.append(messages(4))) == [3, 4, 5, 6]
 
 
@@ -93,8 +93,8 @@ def test_a_sequence_is_not_reused_after_all_events_are_gone(tmp_path):
 
 
 def test_commits_wait_for_the_disk(outbox):
-    assert outbox._writer.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert outbox._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert outbox._store.writer.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert outbox._store.writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_cursor_goes_forward_only_and_not_beyond_the_newest(outbox):
@@ -107,7 +107,7 @@ def test_a_cursor_goes_forward_only_and_not_beyond_the_newest(outbox):
 
 
 def test_the_consumer_that_confirmed_longest_ago_makes_room(tmp_path, monkeypatch):
-    monkeypatch.setattr("edge.events.outbox.MOST_CONSUMERS", 3)
+    monkeypatch.setattr("edge.events.cursors.MOST_CONSUMERS", 3)
     with open_outbox(tmp_path) as outbox:
         outbox.append(messages(5))
         for name in ("a", "b", "c"):

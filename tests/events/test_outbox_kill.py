@@ -41,7 +41,7 @@ def test_kill_9_loses_no_committed_event_and_changes_no_identity(tmp_path):
     with open_outbox(tmp_path, rows=1_000_000, size=2**30) as outbox:
         kept = read_all(outbox)
         assert outbox.last_sequence == len(kept)
-        healthy = outbox._ask("PRAGMA integrity_check")
+        healthy = outbox._store.ask("PRAGMA integrity_check")
     assert healthy == [("ok",)]
     assert sequences(kept) == list(range(1, len(kept) + 1))
     found = {one.sequence: one.event_id for one in kept}

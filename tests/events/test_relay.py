@@ -117,7 +117,7 @@ def test_rejected_events_are_kept_aside_counted_and_not_sent_again(outbox, metri
     with capture_logs() as said, relaying(outbox, sink, metrics):
         acked(outbox, 4)
     assert sink.batches == [[1, 2, 3, 4]]
-    letters = outbox._ask("SELECT consumer, sequence, reason FROM dead_letter ORDER BY sequence")
+    letters = outbox._store.ask("SELECT consumer, sequence, reason FROM dead_letter ORDER BY sequence")
     assert letters == [(CONSUMER, 2, "no"), (CONSUMER, 3, "no")]
     assert sample(metrics, "sink_rejected_total", sink="centre") == 2
     assert sample(metrics, "sink_acknowledged_total", sink="centre") == 2
@@ -345,7 +345,7 @@ def test_what_is_refused_or_taken_in_part_is_settled_among_what_was_sent(outbox,
     with relaying(outbox, sink, metrics, route=HIGH):
         acked(outbox, 10)
     assert sink.batches == [[3, 5, 7, 8], [7, 8]]
-    letters = outbox._ask("SELECT sequence FROM dead_letter")
+    letters = outbox._store.ask("SELECT sequence FROM dead_letter")
     assert letters == [(3,)]
     assert sample(metrics, "sink_acknowledged_total", sink="centre") == 3
     assert sample(metrics, "sink_filtered_total", sink="centre") == 6

@@ -125,5 +125,5 @@ def test_dead_letters_are_bounded(tmp_path, monkeypatch, by):
         clock.now += 61 * (by == "age")
         if by == "age":  # too many are not kept till then
             outbox.append(())
-        left = outbox._ask("SELECT sequence FROM dead_letter ORDER BY sequence")
+        left = outbox._store.ask("SELECT sequence FROM dead_letter ORDER BY sequence")
     assert left == ([] if by == "age" else [(6,), (7,), (8,), (9,)])
