@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -21,6 +22,8 @@ SMALLEST = 32  # bytes of the file; no event takes less
 LARGEST = 2**53  # a sequence beyond it is damage itself
 MOST_TRIED = 200_000  # sequences that are looked up one by one
 MOST_ASIDE = 2  # damaged files that are kept, the newest
+PAGE = 4096
+CHANGES, CHANGES_AT_SIZE = slice(24, 28), slice(92, 96)  # fields of the first page
 HIGHEST = (
     "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
     "SELECT max(sequence) FROM event",
@@ -72,15 +75,17 @@ def rescue(
     twice; where it can't be read any more whose they were, a new box begins. Raises SQLite's
     errors and OSError, and then the damaged one is where it was.
     """
-    fresh = _fresh(path)
-    for leftover in (fresh, *_beside(fresh)):
-        leftover.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path, isolation_level=None)) as old:
-        found = known or _known(old, path)
+    fresh, copy = _fresh(path), _copy_of(path)
+    _delete(fresh)
+    try:
         with connect(fresh) as new:
             prepare(new, fresh, box)
-            with transaction(new):
-                events, missing = _copy(old, new, found) if found else (0, 0)
+            with closing(_legible(path, copy, new, fresh)) as old:
+                found = known or _known(old, path)
+                with transaction(new):
+                    events, missing = _copy(old, new, found) if found else (0, 0)
+    finally:
+        _delete(copy)
     let_go()
     aside = _free_name(path)
     _install(path, fresh, aside)
@@ -123,8 +128,29 @@ def forget(path: Path, before: float) -> None:
     for at, aside in enumerate(reversed(asides)):
         with suppress(OSError):
             if at >= MOST_ASIDE or aside.stat().st_mtime < before:
-                for file in (aside, *_beside(aside)):
-                    file.unlink(missing_ok=True)
+                _delete(aside)
+
+
+def _legible(
+    path: Path, copy: Path, new: sqlite3.Connection, fresh: Path
+) -> sqlite3.Connection:
+    """The damaged file; or, where its first page says nothing of the others, a copy with ours.
+
+    An outbox begins as any other does: its tables are where a new one has them.
+    """
+    old = sqlite3.connect(path, isolation_level=None)
+    if list(_rows(old, HIGHEST[1])) or list(_rows(old, "SELECT min(sequence) FROM event")):
+        return old
+    old.close()
+    new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for source, target in zip((path, *_beside(path)), (copy, *_beside(copy)), strict=True):
+        if source.exists() and not source.name.endswith("-shm"):
+            shutil.copyfile(source, target)
+    with fresh.open("rb") as good, copy.open("r+b") as file:
+        page = bytearray(good.read(PAGE))
+        page[CHANGES], page[CHANGES_AT_SIZE] = b"\0\0\0\1", bytes(4)  # so its size is not believed
+        file.write(page)
+    return sqlite3.connect(copy, isolation_level=None)
 
 
 def _copy(old: sqlite3.Connection, new: sqlite3.Connection, known: Known) -> tuple[int, int]:
@@ -203,7 +229,7 @@ def _all_rows(old: sqlite3.Connection, last: int) -> Iterator[Row]:
 
 def _rows(old: sqlite3.Connection, question: str, *values: object) -> Iterator[Row]:
     """What is answered before the damage is met."""
-    with suppress(sqlite3.DatabaseError):
+    with suppress(sqlite3.DatabaseError, UnicodeDecodeError):
         yield from old.execute(question, values)
 
 
@@ -228,6 +254,15 @@ def _install(path: Path, fresh: Path, aside: Path) -> None:
 
 def _fresh(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
+
+
+def _copy_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.copy")
+
+
+def _delete(database: Path) -> None:
+    for file in (database, *_beside(database)):
+        file.unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> tuple[Path, Path]:

@@ -136,8 +136,9 @@ def prepare(database: sqlite3.Connection, path: Path, box: str) -> str:
 def check(database: sqlite3.Connection, path: Path) -> None:
     """Read the whole file, quickly; raises DamagedError, or SQLite's own."""
     (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise DamagedError(f"the outbox {path} can't be used: {' '.join(found.split())}")
+    tables = {sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema")}
+    if found != "ok" or not tables.issuperset(TABLES):
+        raise DamagedError(f"the outbox {path} can't be used: it is damaged")
 
 
 @contextmanager
@@ -162,6 +163,10 @@ def worded(
     """Turn SQLite's errors into OutboxError; `anew` is what comes of an empty file."""
     try:
         yield
+    except UnicodeDecodeError as error:  # SQLite's own words, about a table that is no more
+        why, remedy = MEANINGS[sqlite3.SQLITE_CORRUPT]
+        remedy = remedy.replace("{anew}", anew)
+        raise DamagedError(f"the {what} {path} can't be used: {why}", remedy) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_IOERR and _is_full(path):

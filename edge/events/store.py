@@ -48,7 +48,7 @@ class Store:
         rescue.finish(self._path)
         try:
             self._connect()
-        except (sqlite3.Error, DamagedError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, DamagedError) as error:
             if not _is_damage(error):
                 raise
             return self._anew(None)
@@ -132,4 +132,4 @@ class Store:
 
 def _is_damage(error: BaseException) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return isinstance(error, DamagedError) or code in DAMAGE
+    return isinstance(error, UnicodeDecodeError | DamagedError) or code in DAMAGE

@@ -207,7 +207,7 @@ def test_closing_ends_the_waiting(tmp_path):
         got = []
         waiting = threading.Thread(target=lambda: got.append(outbox.wait(0, 60)))
         waiting.start()
-        eventually(lambda: outbox._committed._waiters)
+        eventually(lambda: outbox._bell._rung._waiters)
     waiting.join(5)
     assert got == [False]
 
