@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from edge.events import cursors, letters, rescue, retention
 from edge.events.bell import Bell
 from edge.events.codec import timestamp
 from edge.events.rescue import Known, Rescue, readable, run_of
-from edge.events.retention import Kept, Limits
+from edge.events.retention import Ages, Kept, Limits, since_boot
 from edge.events.schema import (
     LATEST,
     PAGE,
@@ -52,8 +52,10 @@ class Outbox:
         max_age_s: float,
         metrics: Metrics,
         clock: Callable[[], float] = time.time,
+        boottime: Callable[[], float] = since_boot,
     ) -> None:
         self._path, self._clock, self._metrics = path, clock, metrics
+        self._boottime = boottime
         self._limits = Limits(max_rows, max_bytes, max_age_s)
         self._store = Store(path, box, known=self._known, begun=self._begin)
         self._kept = Kept(1, 0, 0, 0)
@@ -69,6 +71,7 @@ class Outbox:
             self.box_id = self._store.box_id
             self._cursors = cursors.stored(self._store.writer)
             self._begin(came)
+            self._ages = Ages(self._clock, self._boottime, behind=self._kept.last)
             self._stack = stack.pop_all()
         return self
 
@@ -206,6 +209,7 @@ class Outbox:
 
     def _append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
         now, writer = self._clock(), self._store.writer
+        self._ages.keep(writer)
         stored = [self._numbered(event, i, now) for i, event in enumerate(events, 1)]
         with transaction(writer):
             grown = self._insert(stored, now)
@@ -253,6 +257,7 @@ class Outbox:
         """Whether there may be more to delete."""
         before, now = self._kept, self._clock()
         writer = self._store.writer
+        self._ages.keep(writer)
         with transaction(writer):
             left = retention.prune(writer, before, self._limits, now=now, most=STEP)
             retention.prune_letters(writer, before=now - self._limits.age_s)

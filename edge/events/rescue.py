@@ -64,9 +64,7 @@ class Rescue:
         )
 
 
-def rescue(
-    path: Path, box: str, known: Known | None, *, let_go: Callable[[], None]
-) -> Rescue:
+def rescue(path: Path, box: str, known: Known | None, *, let_go: Callable[[], None]) -> Rescue:
     """Put a new database in the place of a damaged one that only this thread uses now.
 
     `let_go` closes what else has it open: SQLite deletes by name what lies beside a file.
@@ -131,9 +129,7 @@ def forget(path: Path, before: float) -> None:
                 _delete(aside)
 
 
-def _legible(
-    path: Path, copy: Path, new: sqlite3.Connection, fresh: Path
-) -> sqlite3.Connection:
+def _legible(path: Path, copy: Path, new: sqlite3.Connection, fresh: Path) -> sqlite3.Connection:
     """The damaged file; or, where its first page says nothing of the others, a copy with ours.
 
     An outbox begins as any other does: its tables are where a new one has them.
@@ -158,9 +154,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, known: Known) -> tup
     new.execute("UPDATE meta SET value = ? WHERE key = 'box_id'", (known.box_id,))
     first = last = count = 0
     for sequence, published, body, event in _events(old, known):
-        new.execute(
-            "INSERT INTO event VALUES (?, ?, ?, ?)", (sequence, published, len(body), body)
-        )
+        new.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (sequence, published, len(body), body))
         new.execute(TELL, (sequence, event.alert_id, event.state != pb.STATE_CLEARED))
         first, last, count = first or sequence, sequence, count + 1
     new.execute("DELETE FROM sqlite_sequence WHERE name = 'event'")
@@ -202,9 +196,7 @@ def _known(old: sqlite3.Connection, path: Path) -> Known | None:
     return Known(box_id, max(numbers) + size // SMALLEST + 1, cursors)
 
 
-def _events(
-    old: sqlite3.Connection, known: Known
-) -> Iterator[tuple[int, float, bytes, pb.Event]]:
+def _events(old: sqlite3.Connection, known: Known) -> Iterator[tuple[int, float, bytes, pb.Event]]:
     """All that can be read, in their order."""
     at = 0
     for row in _all_rows(old, known.last):

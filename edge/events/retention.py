@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from edge.events.schema import transaction
+
 MOST_DEAD_LETTERS = 1000
+STEP_S = 60.0  # what is less is no matter of retention
+SHIFT = "UPDATE event SET published = published + ? WHERE sequence > ?"
 # The latest event of an open alert outlives its place in the run; a cleared alert goes with it.
 KEEP_OPEN = (
     "UPDATE alert SET body = (SELECT body FROM event WHERE event.sequence = alert.sequence) "
@@ -41,6 +46,34 @@ class Limits:
         """Whether the oldest event, of this age, has to go."""
         too_much = kept.rows > self.rows or kept.size_bytes > self.size_bytes
         return too_much or age_s > self.age_s
+
+
+def since_boot() -> float:
+    """Seconds that nobody sets, and that go on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Ages:
+    """Keeps events as old as they are while somebody sets the box's clock.
+
+    A box without a battery starts in 1970: once its clock is set, all that it has stored since
+    would be past any retention. What was stored before the start is left as it is.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], boottime: Callable[[], float], *, behind: int
+    ) -> None:
+        self._clock, self._boottime, self._behind = clock, boottime, behind
+        self._offset = clock() - boottime()
+
+    def keep(self, database: sqlite3.Connection) -> None:
+        """Shift what was stored behind `behind`, in a transaction of its own, if need be."""
+        offset = self._clock() - self._boottime()
+        step = offset - self._offset
+        if abs(step) > STEP_S:
+            with transaction(database):
+                database.execute(SHIFT, (step, self._behind))
+        self._offset = offset
 
 
 def measure(database: sqlite3.Connection) -> Kept:

@@ -60,9 +60,7 @@ class Store:
 
     def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """All answers of `reader`; raises OutboxError."""
-        return self._use(
-            self._read_lock, lambda: self.reader.execute(question, values).fetchall()
-        )
+        return self._use(self._read_lock, lambda: self.reader.execute(question, values).fetchall())
 
     def close(self) -> None:
         """Let go of the file; everything is refused from now on."""

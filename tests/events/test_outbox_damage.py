@@ -287,7 +287,9 @@ def test_every_event_outside_damaged_pages_is_found(tmp_path):
     hurt = random.Random(seed).sample(leaves(path), 6)
     lost = set()
     for page in hurt:
-        lost |= {one.sequence for one in stored if one.event_id.encode() in block(path, page * PAGE)}
+        lost |= {
+            one.sequence for one in stored if one.event_id.encode() in block(path, page * PAGE)
+        }
         overwrite(path, page, 1)
     with open_outbox(tmp_path) as outbox:
         kept = sequences(read_until_empty(outbox))

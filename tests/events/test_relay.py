@@ -117,7 +117,9 @@ def test_rejected_events_are_kept_aside_counted_and_not_sent_again(outbox, metri
     with capture_logs() as said, relaying(outbox, sink, metrics):
         acked(outbox, 4)
     assert sink.batches == [[1, 2, 3, 4]]
-    letters = outbox._store.ask("SELECT consumer, sequence, reason FROM dead_letter ORDER BY sequence")
+    letters = outbox._store.ask(
+        "SELECT consumer, sequence, reason FROM dead_letter ORDER BY sequence"
+    )
     assert letters == [(CONSUMER, 2, "no"), (CONSUMER, 3, "no")]
     assert sample(metrics, "sink_rejected_total", sink="centre") == 2
     assert sample(metrics, "sink_acknowledged_total", sink="centre") == 2

@@ -6,6 +6,7 @@ from edge.events import retention
 from edge.rpc import event_pb2 as pb
 from tests.events.make_events import (
     CLEARED,
+    NOW,
     UPDATED,
     FakeClock,
     message,
@@ -127,3 +128,34 @@ def test_dead_letters_are_bounded(tmp_path, monkeypatch, by):
             outbox.append(())
         left = outbox._store.ask("SELECT sequence FROM dead_letter ORDER BY sequence")
     assert left == ([] if by == "age" else [(6,), (7,), (8,), (9,)])
+
+
+@pytest.mark.parametrize("step", [50 * 365 * 86_400.0, -50 * 365 * 86_400.0])
+def test_events_are_as_old_as_they_are_though_the_clock_is_set(tmp_path, step):
+    clock, boottime = FakeClock(), FakeClock(5.0)
+    with open_outbox(tmp_path, age_s=100, clock=clock, boottime=boottime) as outbox:
+        outbox.append(messages(3))
+        for one in (clock, boottime):
+            one.now += 40
+        outbox.append(messages(1))
+        clock.now += step
+        outbox.append(messages(1))
+        assert sequences(read_all(outbox)) == [1, 2, 3, 4, 5]
+        assert outbox.backlog("nobody") == (5, 40)
+        for one in (clock, boottime):
+            one.now += 61
+        outbox.append(messages(1))
+        assert sequences(read_all(outbox)) == [4, 5, 6]
+
+
+def test_what_an_earlier_start_stored_keeps_its_time(tmp_path):
+    clock, boottime = FakeClock(), FakeClock(5.0)
+    with open_outbox(tmp_path, age_s=100, clock=clock, boottime=boottime) as outbox:
+        outbox.append(messages(2))
+    clock.now = 0.0
+    with open_outbox(tmp_path, age_s=100, clock=clock, boottime=boottime) as outbox:
+        outbox.append(messages(1))
+        clock.now = NOW + 50
+        outbox.append(messages(1))
+        assert sequences(read_all(outbox)) == [1, 2, 3, 4]
+        assert outbox.backlog("nobody") == (4, 50)
