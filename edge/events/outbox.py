@@ -13,7 +13,7 @@ from edge.events import cursors, letters, rescue, retention
 from edge.events.bell import Bell
 from edge.events.codec import timestamp
 from edge.events.rescue import Known, Rescue, readable, run_of
-from edge.events.retention import Ages, Kept, Limits, since_boot
+from edge.events.retention import Ages, Kept, Limits, uptime
 from edge.events.schema import (
     LATEST,
     PAGE,
@@ -52,10 +52,10 @@ class Outbox:
         max_age_s: float,
         metrics: Metrics,
         clock: Callable[[], float] = time.time,
-        boottime: Callable[[], float] = since_boot,
+        since: Callable[[], tuple[str, float]] = uptime,
     ) -> None:
         self._path, self._clock, self._metrics = path, clock, metrics
-        self._boottime = boottime
+        self._since = since
         self._limits = Limits(max_rows, max_bytes, max_age_s)
         self._store = Store(path, box, known=self._known, begun=self._begin)
         self._kept = Kept(1, 0, 0, 0)
@@ -71,7 +71,7 @@ class Outbox:
             self.box_id = self._store.box_id
             self._cursors = cursors.stored(self._store.writer)
             self._begin(came)
-            self._ages = Ages(self._clock, self._boottime, behind=self._kept.last)
+            self._ages = Ages(self._store.writer, self._clock, self._since, last=self._kept.last)
             self._stack = stack.pop_all()
         return self
 

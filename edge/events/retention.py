@@ -6,10 +6,12 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from edge.events.schema import transaction
 
 MOST_DEAD_LETTERS = 1000
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 STEP_S = 60.0  # what is less is no matter of retention
 SHIFT = "UPDATE event SET published = published + ? WHERE sequence > ?"
 # The latest event of an open alert outlives its place in the run; a cleared alert goes with it.
@@ -48,32 +50,50 @@ class Limits:
         return too_much or age_s > self.age_s
 
 
-def since_boot() -> float:
-    """Seconds that nobody sets, and that go on while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+def uptime() -> tuple[str, float]:
+    """Which start of the machine it is, and the seconds since, which nobody sets."""
+    return BOOT.read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Ages:
     """Keeps events as old as they are while somebody sets the box's clock.
 
-    A box without a battery starts in 1970: once its clock is set, all that it has stored since
-    would be past any retention. What was stored before the start is left as it is.
+    A machine without a battery starts in 1970: once its clock is set, all that it has stored since
+    would be past any retention. What is of an earlier start of the machine is left as it is.
     """
 
     def __init__(
-        self, clock: Callable[[], float], boottime: Callable[[], float], *, behind: int
+        self,
+        database: sqlite3.Connection,
+        clock: Callable[[], float],
+        since: Callable[[], tuple[str, float]],
+        *,
+        last: int,
     ) -> None:
-        self._clock, self._boottime, self._behind = clock, boottime, behind
-        self._offset = clock() - boottime()
+        self._clock, self._since = clock, since
+        self._boot, seconds = since()
+        self._offset, self._behind = clock() - seconds, last
+        told = database.execute("SELECT value FROM meta WHERE key = 'ages'").fetchone()
+        boot, offset, behind = str(told[0]).split() if told else ("", "0", "0")
+        if boot == self._boot:
+            self._offset, self._behind = float(offset), int(behind)
+        else:
+            self._note(database, self._offset)
+        self.keep(database)
 
     def keep(self, database: sqlite3.Connection) -> None:
-        """Shift what was stored behind `behind`, in a transaction of its own, if need be."""
-        offset = self._clock() - self._boottime()
+        """Shift what is of this start of the machine, in a transaction of its own, if need be."""
+        offset = self._clock() - self._since()[1]
         step = offset - self._offset
         if abs(step) > STEP_S:
             with transaction(database):
                 database.execute(SHIFT, (step, self._behind))
+                self._note(database, offset)
         self._offset = offset
+
+    def _note(self, database: sqlite3.Connection, offset: float) -> None:
+        value = f"{self._boot} {offset} {self._behind}"
+        database.execute("INSERT OR REPLACE INTO meta VALUES ('ages', ?)", (value,))
 
 
 def measure(database: sqlite3.Connection) -> Kept:

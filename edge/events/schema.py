@@ -59,6 +59,13 @@ SINCE = (
     "WHERE first.published >= ? AND raised < ? ORDER BY raised DESC LIMIT ?"
 )
 PAGE = "ORDER BY raised DESC LIMIT ?"
+HEAD_BYTES = 100
+HEAD = (  # of every file that we make
+    (slice(0, 16), {b"SQLite format 3\0"}),
+    (slice(18, 20), {b"\1\1", b"\2\2"}),
+    (slice(44, 48), {bytes(4), b"\0\0\0\4"}),
+    (slice(56, 60), {bytes(4), b"\0\0\0\1"}),
+)
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # SQLite's primary result code -> what is wrong, what to do.
 MEANINGS = {
@@ -97,6 +104,7 @@ def connect(
     path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
 ) -> Iterator[sqlite3.Connection]:
     """Open for any thread; the caller sees to it that one at a time uses it."""
+    _check_head(path)
     with ExitStack() as stack:
         database = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=BUSY_S
@@ -121,6 +129,8 @@ def prepare(database: sqlite3.Connection, path: Path, box: str) -> str:
             f"the outbox {path} was written by a newer Fenceline", "install that version again"
         )
     if version < VERSION:
+        if database.execute("SELECT 1 FROM sqlite_schema").fetchone():
+            raise DamagedError(f"the outbox {path} can't be used: it is damaged")
         with transaction(database):
             for table in TABLES:
                 database.execute(table)
@@ -175,6 +185,19 @@ def worded(
         remedy = remedy.replace("{anew}", anew)
         made = DamagedError if code in DAMAGE else OutboxError
         raise made(f"the {what} {path} can't be used: {why}", remedy) from error
+
+
+def _check_head(path: Path) -> None:
+    """SQLite takes some damage here for a newer format of its own, and refuses it as such."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:  # there is none yet, or SQLite says why it can't be read
+        return
+    if len(head) == HEAD_BYTES and any(head[place] not in good for place, good in HEAD):
+        error = sqlite3.DatabaseError("file is not a database")
+        error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+        raise error
 
 
 def _lock(file: int, path: Path) -> None:

@@ -76,7 +76,7 @@ def scene(*people, image=None):
 def open_outbox(folder, *, rows=1000, size=2**20, age_s=3600.0, **options):
     options = {"metrics": Metrics()} | options
     if "clock" in options:  # a test's time passes; it is not set
-        options = {"boottime": options["clock"]} | options
+        options = {"since": lambda: ("boot", options["clock"]())} | options
     return Outbox(
         folder / "outbox.db", box="box", max_rows=rows, max_bytes=size, max_age_s=age_s, **options
     )

@@ -268,6 +268,8 @@ def test_whatever_is_damaged_no_identity_comes_twice_and_order_holds(
         for at, data in places:
             file.seek(at % size)
             file.write(data[: size - at % size])
+        file.seek(60)
+        file.write(b"\0\0\0\1")  # another version is no damage, and refused
     with open_outbox(folder) as outbox:
         kept = read_until_empty(outbox)
         fresh = outbox.append(messages(more))

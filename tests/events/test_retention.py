@@ -130,32 +130,65 @@ def test_dead_letters_are_bounded(tmp_path, monkeypatch, by):
     assert left == ([] if by == "age" else [(6,), (7,), (8,), (9,)])
 
 
+class Machine:
+    """A box's clock, which can be set, and the seconds since it was started."""
+
+    def __init__(self):
+        self.clock, self.up, self.boot = FakeClock(), 5.0, "first"
+
+    def open(self, folder):
+        return open_outbox(folder, age_s=100, clock=self.clock, since=lambda: (self.boot, self.up))
+
+    def live(self, seconds):
+        self.clock.now += seconds
+        self.up += seconds
+
+    def restart(self, clock):
+        self.boot, self.up, self.clock.now = f"{self.boot}, again", 5.0, clock
+
+
 @pytest.mark.parametrize("step", [50 * 365 * 86_400.0, -50 * 365 * 86_400.0])
 def test_events_are_as_old_as_they_are_though_the_clock_is_set(tmp_path, step):
-    clock, boottime = FakeClock(), FakeClock(5.0)
-    with open_outbox(tmp_path, age_s=100, clock=clock, boottime=boottime) as outbox:
+    machine = Machine()
+    with machine.open(tmp_path) as outbox:
         outbox.append(messages(3))
-        for one in (clock, boottime):
-            one.now += 40
+        machine.live(40)
         outbox.append(messages(1))
-        clock.now += step
+        machine.clock.now += step
         outbox.append(messages(1))
         assert sequences(read_all(outbox)) == [1, 2, 3, 4, 5]
-        assert outbox.backlog("nobody") == (5, 40)
-        for one in (clock, boottime):
-            one.now += 61
+        assert outbox.backlog("nobody") == (5, pytest.approx(40))
+        machine.live(61)
         outbox.append(messages(1))
         assert sequences(read_all(outbox)) == [4, 5, 6]
 
 
-def test_what_an_earlier_start_stored_keeps_its_time(tmp_path):
-    clock, boottime = FakeClock(), FakeClock(5.0)
-    with open_outbox(tmp_path, age_s=100, clock=clock, boottime=boottime) as outbox:
+def test_it_may_be_set_while_the_service_is_restarted_too(tmp_path):
+    machine = Machine()
+    with machine.open(tmp_path) as outbox:
         outbox.append(messages(2))
-    clock.now = 0.0
-    with open_outbox(tmp_path, age_s=100, clock=clock, boottime=boottime) as outbox:
+    machine.live(30)
+    machine.clock.now += 10**9
+    with machine.open(tmp_path) as outbox:
+        assert outbox.backlog("nobody") == (2, pytest.approx(30))
+        machine.clock.now += 10**8
         outbox.append(messages(1))
-        clock.now = NOW + 50
+        assert outbox.backlog("nobody") == (3, pytest.approx(30))
+
+
+def test_what_an_earlier_start_of_the_machine_stored_keeps_its_time(tmp_path):
+    machine = Machine()
+    with machine.open(tmp_path) as outbox:
+        outbox.append(messages(2))
+    machine.restart(clock=0.0)
+    with machine.open(tmp_path) as outbox:
+        outbox.append(messages(1))
+        machine.clock.now = NOW + 50
         outbox.append(messages(1))
         assert sequences(read_all(outbox)) == [1, 2, 3, 4]
-        assert outbox.backlog("nobody") == (4, 50)
+        assert outbox.backlog("nobody") == (4, pytest.approx(50))
+
+
+def test_the_machine_says_which_start_it_is():
+    assert retention.uptime()[0] == retention.uptime()[0] != ""
+    assert retention.uptime()[1] <= retention.uptime()[1]

@@ -47,7 +47,7 @@ def test_a_full_disk_delays_events_and_loses_none(disk, centre):
 @pytest.mark.parametrize("how", ["push", "pull"])
 def test_a_clock_that_is_set_loses_and_reorders_nothing(how, steps, tmp_path, centre):
     clock = FakeClock()
-    options = {"clock": clock, "boottime": FakeClock(0.0)}
+    options = {"clock": clock, "since": lambda: ("boot", 0.0)}
     with ExitStack() as stack:
         push = centre.port if how == "push" else None
         box = stack.enter_context(ReportingBox(tmp_path, push=push, port=0, **options))
