@@ -22,6 +22,7 @@ from edge.detect import Detector, open_detector
 from edge.detect.engines import Engine, cores_left
 from edge.detect.manifest import cache
 from edge.detect.tended import Tended
+from edge.events.committer import Committer
 from edge.events.evidence import EvidenceStore
 from edge.events.exhibits import Clips, Exhibits
 from edge.events.ids import uuid7
@@ -221,8 +222,9 @@ def _is_one(cause: str, reasons: Callable[[], Mapping[str, str]]) -> bool:
 @contextmanager
 def _running(box: Box) -> Iterator[None]:
     """The threads: started from the outbox backwards, stopped from the cameras on."""
-    threads: list[Relay | Analysis | CameraThread | Reload] = [
+    threads: list[Relay | Committer | Analysis | CameraThread | Reload] = [
         *box.relays,
+        box.journal.committer,
         box.analysis,
         *box.cameras,
         *box.second,
@@ -238,8 +240,7 @@ def _running(box: Box) -> Iterator[None]:
         deadline = time.monotonic() + STOP_S
         for thread in reversed(threads):
             thread.join(max(0.05, deadline - time.monotonic()))
-        if not box.analysis.is_alive():
-            box.journal.retry()  # what a full disk refused: the last chance
+        box.journal.committer.commit()  # what a full disk refused: the last chance
         if box.journal.pending:
             structlog.get_logger().error("events are lost", count=box.journal.pending)
         late = [thread.name for thread in threads if thread.is_alive()]

@@ -308,7 +308,7 @@ def test_while_the_disk_takes_nothing_it_rises_later():
 
 def test_an_alert_that_was_given_up_does_not_rise():
     desk = rising()
-    desk.journal._pending._most = 0
+    desk.journal.committer._pending._most = 0
     desk.log.full = True
     desk.happens()
     desk.log.full = False

@@ -102,24 +102,29 @@ def duration(seconds: float) -> Duration:
 def _object(seen: Sighting, event: Event) -> pb.Object:
     left, top, right, bottom = seen.box
     start = event.path[0].pts if event.path else math.inf
-    return pb.Object(
+    made = pb.Object(
         class_name="" if seen.class_id is None else NAMES[seen.class_id],
         track_id=seen.track,
         box=pb.BoundingBox(left=left, top=top, right=right, bottom=bottom),
         foot_point=pb.Point(x=seen.foot[0], y=seen.foot[1]),
         score=seen.score,
-        path=[_path_point(point, start) for point in event.path],
         gaps=[_gap(gap, start) for gap in event.gaps if gap.lost >= start],
         motion=_motion(event.motion) if event.motion else None,
     )
-
-
-def _path_point(point: PathPoint, start: float) -> pb.PathPoint:
-    made = pb.PathPoint(point=pb.Point(x=point.x, y=point.y), offset=duration(point.pts - start))
-    if point.ground is not None:
-        x, y = (round(metres, 2) for metres in point.ground)
-        made.ground.CopyFrom(pb.GroundPoint(x=x, y=y))
+    for point in event.path:
+        _tell_point(made.path.add(), point, start)
     return made
+
+
+def _tell_point(told: pb.PathPoint, point: PathPoint, start: float) -> None:
+    """Field by field: a path has dozens, and messages made one by one cost three times as much."""
+    place, offset = told.point, told.offset
+    place.x, place.y = point.x, point.y
+    offset.seconds, millionths = divmod(round((point.pts - start) * 1e6), 1_000_000)
+    offset.nanos = 1000 * millionths
+    if point.ground is not None:
+        x, y = point.ground
+        told.ground.x, told.ground.y = round(x, 2), round(y, 2)
 
 
 def _gap(gap: Gap, start: float) -> pb.PathGap:

@@ -1,50 +1,35 @@
-"""The life of alerts: gives events their identities and commits them; loses none on a full disk."""
+"""The life of alerts: gives events their identities and has them committed."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Protocol
 
 import structlog
 
 from edge.errors import OutboxError
 from edge.events.alert import Alert
 from edge.events.codec import Origin, timestamp, to_message
+from edge.events.committer import Committer, Log
 from edge.events.exhibits import Exhibits
-from edge.events.pending import Pending
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.types import Event, Grade, Scene, State
 
 __all__ = ["Journal", "Log", "Origin"]
 MOST_PENDING = 10_000  # events kept in memory while the disk takes none
-BATCH = 100
 TEND_S = 60.0  # between looks at what is past retention; a quiet box forgets too
 
 Key = tuple[str, str, str]  # camera, rule, the rule's own key
 
 
-class Log(Protocol):
-    """Where events are committed: the outbox, or a replay's transcript."""
-
-    def append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
-        """Store all or, with OutboxError, none; of none, only see to retention."""
-
-    def open_alerts(self) -> list[pb.Event]:
-        """The latest event of each alert that is not cleared."""
-
-    def latest(self, alert_id: str) -> pb.Event | None:
-        """The latest event of an alert, open or cleared; None where it is not kept."""
-
-
 class Journal:
     """Turns rules' events into committed ones; used by one thread.
 
-    RAISED opens an alert under (camera, rule, key), UPDATED goes on, CLEARED closes it. While the
-    outbox takes nothing, events wait here in their order, up to a bound; see `Pending`.
+    RAISED opens an alert under (camera, rule, key), UPDATED goes on, CLEARED closes it. The
+    `committer` may be started: then recording waits for no disk, and what was committed, or given
+    up, is seen to with the next call.
     """
 
     def __init__(  # noqa: PLR0913 - everything an identity is made of
@@ -65,23 +50,26 @@ class Journal:
         self._clock, self._new_id, self._metrics = clock, new_id, metrics
         self._committed = committed  # is told what was, on this thread
         self._open: dict[Key, Alert] = {}
-        self._pending = Pending(most_pending)
+        self.committer = Committer(log, most_pending)
         self._strange: set[tuple[str, str]] = set()  # rules whose events made no life, logged once
         self._tended = clock()
-        self.failing = ""  # why events can't be stored, for people
 
     @property
     def pending(self) -> int:
         """Events that wait in memory."""
-        return len(self._pending)
+        return self.committer.pending
+
+    @property
+    def failing(self) -> str:
+        """Why events can't be stored, for people."""
+        return self.committer.failing
 
     def reconcile(self) -> None:
         """Clear what the last run left open, before the first record.
 
         Raises OutboxError where that can't be read.
         """
-        self._pending.add([self._cleared(last) for last in self._log.open_alerts()])
-        self._commit(BATCH)
+        self._put([self._cleared(last) for last in self._log.open_alerts()])
 
     def reconfigure(self, origin: Origin, grades: Mapping[tuple[str, str], Grade]) -> None:
         """What events say from now on; what rules that are gone had open is recorded by then."""
@@ -92,13 +80,13 @@ class Journal:
 
         Without a scene there is nothing to see: a camera is gone.
         """
+        self._hear()
         ready = self._exhibits.see(scene) if self._exhibits and scene else {}
         ending = {_key(event) for event in events if event.state is State.CLEARED}
         fresh = self._goes_on(ready, ending)
         for event in events:
             fresh += self._messages(event, scene, ending)
-        self._pending.add(fresh)
-        self._commit(max(BATCH, len(fresh)))
+        self._put(fresh)
         self._tend()
 
     def alert_id(self, event: Event) -> str | None:
@@ -111,9 +99,7 @@ class Journal:
 
         Raises OutboxError, also while something waits to be stored.
         """
-        self._commit(BATCH)
-        if self._pending:
-            raise OutboxError(f"events can't be stored: {self.failing}", "try again later")
+        self._flush()
         return self._log.latest(alert_id)
 
     def tell(self, event: pb.Event) -> None:
@@ -121,6 +107,7 @@ class Journal:
 
         `event` is its latest one, with another reason, and level or acknowledgement.
         """
+        self._flush()
         self._renew(event)
         if event.state == pb.STATE_RAISED:
             event.state = pb.STATE_UPDATED
@@ -134,7 +121,9 @@ class Journal:
 
     def retry(self) -> None:
         """Commit what is pending, if the outbox takes it now; called while no frames come."""
-        self._commit(BATCH)
+        if self.pending:
+            self.committer.commit()
+        self._hear()
         self._tend()
 
     def _messages(
@@ -250,18 +239,24 @@ class Journal:
         event.detect_time.CopyFrom(timestamp(now))
         event.level = max(1, event.level)
 
-    def _commit(self, batch: int) -> None:
-        try:
-            while events := self._pending.first(batch):
-                self._log.append(events)
-                self._pending.drop(len(events))
-                self._count(events)
-        except OutboxError as error:
-            self._fail(str(error))
-        else:
-            if self.failing:
-                structlog.get_logger().info("events are stored again")
-            self.failing = ""
+    def _put(self, events: Sequence[pb.Event]) -> None:
+        self.committer.put(events)
+        self._hear()
+
+    def _flush(self) -> None:
+        """Have all committed, by this thread; raises OutboxError where that can't be."""
+        self.committer.commit()
+        self._hear()
+        if self.pending:
+            raise OutboxError(f"events can't be stored: {self.failing}", "try again later")
+
+    def _hear(self) -> None:
+        """See to what has come of what was put."""
+        done, refused = self.committer.heard()
+        if done:
+            self._count(done)
+        if refused:
+            self._give_up(refused)
 
     def _count(self, events: Sequence[pb.Event]) -> None:
         for event in events:
@@ -269,11 +264,7 @@ class Journal:
             self._metrics.events.labels(event.camera, event.rule, state).inc()
         self._committed(events)
 
-    def _fail(self, reason: str) -> None:
-        if not self.failing:
-            structlog.get_logger().error("events can't be stored", reason=reason)
-        self.failing = reason
-        refused = self._pending.shrink()
+    def _give_up(self, refused: Sequence[pb.Event]) -> None:
         self._metrics.events_refused.inc(len(refused))
         gone = {event.alert_id for event in refused if event.state == pb.STATE_RAISED}
         if self._exhibits:
@@ -286,8 +277,7 @@ class Journal:
         if 0 <= now - self._tended < TEND_S:
             return
         self._tended = now
-        with contextlib.suppress(OutboxError):  # the next event says it
-            self._log.append(())
+        self.committer.tidy()
         if self._exhibits is not None:
             self._exhibits.sweep()
 

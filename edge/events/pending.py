@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from edge.rpc import event_pb2 as pb
@@ -32,9 +32,13 @@ class Pending:
         return list(islice(self._events, count))
 
     def drop(self, count: int) -> None:
-        """Forget the oldest so many: they are stored."""
+        """Forget the oldest so many: they are stored, or on their way."""
         for _ in range(count):
             self._events.popleft()
+
+    def put_back(self, events: Sequence[pb.Event]) -> None:
+        """Queue them before the others, whence they came."""
+        self._events.extendleft(reversed(events))
 
     def shrink(self) -> list[pb.Event]:
         """Hold the bound; returns what is given up."""
