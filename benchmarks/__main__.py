@@ -15,6 +15,7 @@ from rich.console import Console
 from benchmarks import (
     alerts,
     decode,
+    delivery,
     detect,
     imagehealth,
     ingest,
@@ -33,6 +34,7 @@ from edge.errors import FencelineError
 BENCHMARKS = {
     "alerts": alerts,
     "decode": decode,
+    "delivery": delivery,
     "detect": detect,
     "imagehealth": imagehealth,
     "ingest": ingest,

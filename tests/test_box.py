@@ -30,7 +30,9 @@ def box(arming=None, alarms=None, **analysis):
     """A box whose analysis is so."""
     arming = arming or Arming({}, Inputs([]), NoOrders(), new_id=str)
     analysis = {"degraded": {}, "load": 0.0, "failing": "", "staleness_s": lambda _: 0.1} | analysis
-    outbox = SimpleNamespace(box_id="box-1", last_sequence=7, open_alerts=list, consumers=list, trouble={})
+    outbox = SimpleNamespace(
+        box_id="box-1", last_sequence=7, open_alerts=list, consumers=list, trouble={}
+    )
     return Box(
         SimpleNamespace(site="quarry"),
         "0.1",

@@ -32,7 +32,7 @@ class Log(Protocol):
 
 
 class Committer(threading.Thread):
-    """While it runs, `put` waits for no disk, and one transaction takes all that has come meanwhile.
+    """While it runs, `put` waits for no disk: one transaction takes all that has come meanwhile.
 
     Before it is started, and once it is stopped, whoever puts commits. What the log refuses waits
     in memory, up to a bound; see `Pending`. All but `run` is for one thread, the journal's.
@@ -112,7 +112,7 @@ class Committer(threading.Thread):
             try:
                 self.commit(MOST)
                 self._tidy()
-            except Exception as error:  # the top of a loop: what waits is tried again
+            except Exception as error:  # noqa: BLE001 - the top of a loop: what waits is tried again
                 structlog.get_logger().exception("events can't be stored", reason=repr(error))
                 self.failing = repr(error)
                 self._stopping.wait(RETRY_S)

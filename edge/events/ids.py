@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import uuid
 from collections.abc import Callable
 from itertools import count
 
@@ -29,4 +28,5 @@ def _layout(time: float, noise: bytes) -> str:
     bits = (milliseconds << 80) | int.from_bytes(noise)
     bits = bits & ~(0xF << 76) | (7 << 76)
     bits = bits & ~(0b11 << 62) | (0b10 << 62)
-    return str(uuid.UUID(int=bits))
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

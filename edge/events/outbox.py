@@ -18,12 +18,13 @@ from edge.events.schema import (
     LATEST,
     PAGE,
     SINCE,
-    TELL,
+    insert,
     only_user,
     transaction,
     worded,
 )
 from edge.events.store import Store
+from edge.events.tail import Tail
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
 from edge.rpc.events_pb2 import DeadLetter
@@ -61,7 +62,7 @@ class Outbox:
         self._kept = Kept(1, 0, 0, 0)
         self._trouble, self._trouble_until = "", 0.0
         self._cursors: dict[str, int] = {}  # replaced, never changed: read without the lock
-        self._bell, self._stack = Bell(), ExitStack()
+        self._bell, self._tail, self._stack = Bell(), Tail(), ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack, worded(self._path):
@@ -82,6 +83,7 @@ class Outbox:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
+        self._tail = Tail()
         self._bell.close()
 
     def append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
@@ -101,10 +103,12 @@ class Outbox:
             pass
 
     def read(self, after: int, *, limit: int = 100) -> list[pb.Event]:
-        """The next events behind a sequence, up to the next one that is missing.
+        """The next events behind a sequence, up to the next one that is missing; to be read only.
 
         So where one is missing, it is between `after` and the first.
         """
+        if found := self._tail.read(after, limit):
+            return found
         while rows := self._store.ask(NEXT, after, limit):
             if found := run_of(rows):
                 return found
@@ -217,7 +221,7 @@ class Outbox:
             left = retention.prune(writer, grown, self._limits, now=now, most=most)
             if not stored:
                 retention.prune_letters(writer, before=now - self._limits.age_s)
-        self._settle(grown, left)
+        self._settle(grown, left, stored)
         if not stored:
             rescue.forget(self._path, before=now - self._limits.age_s)
         return stored
@@ -241,15 +245,9 @@ class Outbox:
         return stored
 
     def _insert(self, events: Sequence[pb.Event], now: float) -> Kept:
-        size = 0
-        for event in events:
-            body = event.SerializeToString()
-            size += len(body)
-            self._store.writer.execute(
-                "INSERT INTO event VALUES (?, ?, ?, ?)", (event.sequence, now, len(body), body)
-            )
-            is_open = event.state != pb.STATE_CLEARED
-            self._store.writer.execute(TELL, (event.sequence, event.alert_id, is_open))
+        bodies = [(event, event.SerializeToString(), now) for event in events]
+        insert(self._store.writer, bodies)
+        size = sum(len(body) for _, body, _ in bodies)
         kept, new = self._kept, len(events)
         return Kept(kept.first, kept.last + new, kept.size_bytes + size, kept.rows + new)
 
@@ -261,11 +259,12 @@ class Outbox:
         with transaction(writer):
             left = retention.prune(writer, before, self._limits, now=now, most=STEP)
             retention.prune_letters(writer, before=now - self._limits.age_s)
-        self._settle(before, left)
+        self._settle(before, left, ())
         return before.rows - left.rows == STEP
 
-    def _settle(self, before: Kept, left: Kept) -> None:
+    def _settle(self, before: Kept, left: Kept, stored: Sequence[pb.Event]) -> None:
         """What was committed becomes what is known; nothing here may fail."""
+        self._tail.add(stored, first=left.first)
         self._kept = left
         for name, count in retention.unsent(before, left, self._cursors).items():
             self._metrics.pruned_unsent.labels(name).inc(count)

@@ -15,7 +15,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from edge.events.schema import TELL, connect, prepare, transaction
+from edge.events.schema import connect, insert, prepare, transaction
 from edge.rpc import event_pb2 as pb
 
 SMALLEST = 32  # bytes of the file; no event takes less
@@ -154,8 +154,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, known: Known) -> tup
     new.execute("UPDATE meta SET value = ? WHERE key = 'box_id'", (known.box_id,))
     first = last = count = 0
     for sequence, published, body, event in _events(old, known):
-        new.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (sequence, published, len(body), body))
-        new.execute(TELL, (sequence, event.alert_id, event.state != pb.STATE_CLEARED))
+        insert(new, [(event, body, published)])
         first, last, count = first or sequence, sequence, count + 1
     new.execute("DELETE FROM sqlite_sequence WHERE name = 'event'")
     new.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", (known.last,))

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from edge.events.schema import transaction
@@ -52,7 +53,12 @@ class Limits:
 
 def uptime() -> tuple[str, float]:
     """Which start of the machine it is, and the seconds since, which nobody sets."""
-    return BOOT.read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+    return _boot(), time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@cache
+def _boot() -> str:
+    return BOOT.read_text().strip()
 
 
 class Ages:

@@ -6,12 +6,14 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from edge.errors import OutboxError
+from edge.rpc import event_pb2 as pb
 
 VERSION = 1
 BUSY_S = 0.25  # for another program that holds the file; cameras wait as long
@@ -45,10 +47,12 @@ TABLES = (
       PRIMARY KEY (consumer, sequence)
     )""",
 )
+KEEP = "INSERT INTO event (sequence, published, size, body) VALUES {rows}"
 TELL = (
-    "INSERT INTO alert (raised, alert_id, sequence, open) VALUES (?1, ?2, ?1, ?3) "
-    "ON CONFLICT (alert_id) DO UPDATE SET sequence = ?1, open = ?3, body = NULL"
+    "INSERT INTO alert (raised, alert_id, sequence, open) VALUES {rows} ON CONFLICT (alert_id) "
+    "DO UPDATE SET sequence = excluded.sequence, open = excluded.open, body = NULL"
 )
+ROWS = 100  # of one statement
 LATEST = (
     "SELECT alert.raised, coalesce(alert.body, event.body) "
     "FROM alert LEFT JOIN event ON event.sequence = alert.sequence WHERE raised < ? "
@@ -164,6 +168,20 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         if database.in_transaction:  # some errors have rolled back already
             database.execute("ROLLBACK")
         raise
+
+
+def insert(database: sqlite3.Connection, events: Sequence[tuple[pb.Event, bytes, float]]) -> None:
+    """Store events with their bodies and when they were published, in the caller's transaction.
+
+    Many in a statement: between two of them another thread may keep the interpreter.
+    """
+    for at in range(0, len(events), ROWS):
+        some = events[at : at + ROWS]
+        rows = ", ".join(["(?, ?, ?, ?)"] * len(some))
+        kept = [(one.sequence, published, len(body), body) for one, body, published in some]
+        told = [(e.sequence, e.alert_id, e.sequence, e.state != pb.STATE_CLEARED) for e, *_ in some]
+        database.execute(KEEP.format(rows=rows), list(chain.from_iterable(kept)))
+        database.execute(TELL.format(rows=rows), list(chain.from_iterable(told)))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from edge.rpc import event_pb2 as fenceline_dot_v1_dot_event__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x66\x65nceline/v1/events.proto\x12\x0c\x66\x65nceline.v1\x1a\x18\x66\x65nceline/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x01\n\x10SubscribeRequest\x12$\n\x05start\x18\x01 \x01(\x0b\x32\x13.fenceline.v1.StartH\x00\x12 \n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x11.fenceline.v1.AckH\x00\x12\"\n\x04nack\x18\x03 \x01(\x0b\x32\x12.fenceline.v1.NackH\x00\x42\t\n\x07message\"\x88\x01\n\x05Start\x12\x10\n\x08\x63onsumer\x18\x01 \x01(\t\x12\x1b\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x17\n\x0fmax_outstanding\x18\x03 \x01(\r\x12$\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x14.fenceline.v1.FilterB\x11\n\x0f_after_sequence\"\xb1\x01\n\x06\x46ilter\x12\x0f\n\x07\x63\x61meras\x18\x01 \x03(\t\x12!\n\x05kinds\x18\x02 \x03(\x0e\x32\x12.fenceline.v1.Kind\x12#\n\x06grades\x18\x03 \x03(\x0e\x32\x13.fenceline.v1.Grade\x12&\n\tmin_grade\x18\x04 \x01(\x0e\x32\x13.fenceline.v1.Grade\x12&\n\x08statuses\x18\x05 \x03(\x0e\x32\x14.fenceline.v1.Status\"\x17\n\x03\x41\x63k\x12\x10\n\x08sequence\x18\x01 \x01(\x04\"(\n\x04Nack\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x92\x01\n\x11SubscribeResponse\x12$\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.fenceline.v1.EventH\x00\x12 \n\x03gap\x18\x02 \x01(\x0b\x32\x11.fenceline.v1.GapH\x00\x12*\n\x08progress\x18\x03 \x01(\x0b\x32\x16.fenceline.v1.ProgressH\x00\x42\t\n\x07message\"o\n\x03Gap\x12\x15\n\rfirst_missing\x18\x01 \x01(\x04\x12\x14\n\x0clast_missing\x18\x02 \x01(\x04\x12(\n\x0bopen_alerts\x18\x03 \x03(\x0b\x32\x13.fenceline.v1.Event\x12\x11\n\tcontinues\x18\x04 \x01(\x08\"!\n\x08Progress\x12\x15\n\rlast_sequence\x18\x01 \x01(\x04\"M\n\x11ListAlertsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\topen_only\x18\x03 \x01(\x08\"R\n\x12ListAlertsResponse\x12#\n\x06\x61lerts\x18\x01 \x03(\x0b\x32\x13.fenceline.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x16ListDeadLettersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x10\n\x08\x63onsumer\x18\x03 \x01(\t\"b\n\x17ListDeadLettersResponse\x12.\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x18.fenceline.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\nDeadLetter\x12\x10\n\x08\x63onsumer\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12/\n\x0brefuse_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x13.fenceline.v1.Event\"Z\n\x17\x41\x63knowledgeAlertRequest\x12\x10\n\x08\x61lert_id\x18\x01 \x01(\t\x12\x0b\n\x03who\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"R\n\x18\x41\x63knowledgeAlertResponse\x12\x36\n\x0f\x61\x63knowledgement\x18\x01 \x01(\x0b\x32\x1d.fenceline.v1.Acknowledgement\")\n\x12GetEvidenceRequest\x12\x13\n\x0b\x65vidence_id\x18\x01 \x01(\t\"$\n\x13GetEvidenceResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x32\xc4\x03\n\x06\x45vents\x12P\n\tSubscribe\x12\x1e.fenceline.v1.SubscribeRequest\x1a\x1f.fenceline.v1.SubscribeResponse(\x01\x30\x01\x12O\n\nListAlerts\x12\x1f.fenceline.v1.ListAlertsRequest\x1a .fenceline.v1.ListAlertsResponse\x12^\n\x0fListDeadLetters\x12$.fenceline.v1.ListDeadLettersRequest\x1a%.fenceline.v1.ListDeadLettersResponse\x12\x61\n\x10\x41\x63knowledgeAlert\x12%.fenceline.v1.AcknowledgeAlertRequest\x1a&.fenceline.v1.AcknowledgeAlertResponse\x12T\n\x0bGetEvidence\x12 .fenceline.v1.GetEvidenceRequest\x1a!.fenceline.v1.GetEvidenceResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x66\x65nceline/v1/events.proto\x12\x0c\x66\x65nceline.v1\x1a\x18\x66\x65nceline/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x01\n\x10SubscribeRequest\x12$\n\x05start\x18\x01 \x01(\x0b\x32\x13.fenceline.v1.StartH\x00\x12 \n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x11.fenceline.v1.AckH\x00\x12\"\n\x04nack\x18\x03 \x01(\x0b\x32\x12.fenceline.v1.NackH\x00\x42\t\n\x07message\"\x9b\x01\n\x05Start\x12\x10\n\x08\x63onsumer\x18\x01 \x01(\t\x12\x1b\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x17\n\x0fmax_outstanding\x18\x03 \x01(\r\x12$\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x14.fenceline.v1.Filter\x12\x11\n\tmax_batch\x18\x05 \x01(\rB\x11\n\x0f_after_sequence\"\xb1\x01\n\x06\x46ilter\x12\x0f\n\x07\x63\x61meras\x18\x01 \x03(\t\x12!\n\x05kinds\x18\x02 \x03(\x0e\x32\x12.fenceline.v1.Kind\x12#\n\x06grades\x18\x03 \x03(\x0e\x32\x13.fenceline.v1.Grade\x12&\n\tmin_grade\x18\x04 \x01(\x0e\x32\x13.fenceline.v1.Grade\x12&\n\x08statuses\x18\x05 \x03(\x0e\x32\x14.fenceline.v1.Status\"\x17\n\x03\x41\x63k\x12\x10\n\x08sequence\x18\x01 \x01(\x04\"(\n\x04Nack\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\xbd\x01\n\x11SubscribeResponse\x12$\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x13.fenceline.v1.EventH\x00\x12 \n\x03gap\x18\x02 \x01(\x0b\x32\x11.fenceline.v1.GapH\x00\x12*\n\x08progress\x18\x03 \x01(\x0b\x32\x16.fenceline.v1.ProgressH\x00\x12)\n\x05\x62\x61tch\x18\x04 \x01(\x0b\x32\x18.fenceline.v1.EventBatchH\x00\x42\t\n\x07message\"1\n\nEventBatch\x12#\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x13.fenceline.v1.Event\"o\n\x03Gap\x12\x15\n\rfirst_missing\x18\x01 \x01(\x04\x12\x14\n\x0clast_missing\x18\x02 \x01(\x04\x12(\n\x0bopen_alerts\x18\x03 \x03(\x0b\x32\x13.fenceline.v1.Event\x12\x11\n\tcontinues\x18\x04 \x01(\x08\"!\n\x08Progress\x12\x15\n\rlast_sequence\x18\x01 \x01(\x04\"M\n\x11ListAlertsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\topen_only\x18\x03 \x01(\x08\"R\n\x12ListAlertsResponse\x12#\n\x06\x61lerts\x18\x01 \x03(\x0b\x32\x13.fenceline.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x16ListDeadLettersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x10\n\x08\x63onsumer\x18\x03 \x01(\t\"b\n\x17ListDeadLettersResponse\x12.\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x18.fenceline.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\nDeadLetter\x12\x10\n\x08\x63onsumer\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12/\n\x0brefuse_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x13.fenceline.v1.Event\"Z\n\x17\x41\x63knowledgeAlertRequest\x12\x10\n\x08\x61lert_id\x18\x01 \x01(\t\x12\x0b\n\x03who\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"R\n\x18\x41\x63knowledgeAlertResponse\x12\x36\n\x0f\x61\x63knowledgement\x18\x01 \x01(\x0b\x32\x1d.fenceline.v1.Acknowledgement\")\n\x12GetEvidenceRequest\x12\x13\n\x0b\x65vidence_id\x18\x01 \x01(\t\"$\n\x13GetEvidenceResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x32\xc4\x03\n\x06\x45vents\x12P\n\tSubscribe\x12\x1e.fenceline.v1.SubscribeRequest\x1a\x1f.fenceline.v1.SubscribeResponse(\x01\x30\x01\x12O\n\nListAlerts\x12\x1f.fenceline.v1.ListAlertsRequest\x1a .fenceline.v1.ListAlertsResponse\x12^\n\x0fListDeadLetters\x12$.fenceline.v1.ListDeadLettersRequest\x1a%.fenceline.v1.ListDeadLettersResponse\x12\x61\n\x10\x41\x63knowledgeAlert\x12%.fenceline.v1.AcknowledgeAlertRequest\x1a&.fenceline.v1.AcknowledgeAlertResponse\x12T\n\x0bGetEvidence\x12 .fenceline.v1.GetEvidenceRequest\x1a!.fenceline.v1.GetEvidenceResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,37 +36,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBSCRIBEREQUEST']._serialized_start=103
   _globals['_SUBSCRIBEREQUEST']._serialized_end=240
   _globals['_START']._serialized_start=243
-  _globals['_START']._serialized_end=379
-  _globals['_FILTER']._serialized_start=382
-  _globals['_FILTER']._serialized_end=559
-  _globals['_ACK']._serialized_start=561
-  _globals['_ACK']._serialized_end=584
-  _globals['_NACK']._serialized_start=586
-  _globals['_NACK']._serialized_end=626
-  _globals['_SUBSCRIBERESPONSE']._serialized_start=629
-  _globals['_SUBSCRIBERESPONSE']._serialized_end=775
-  _globals['_GAP']._serialized_start=777
-  _globals['_GAP']._serialized_end=888
-  _globals['_PROGRESS']._serialized_start=890
-  _globals['_PROGRESS']._serialized_end=923
-  _globals['_LISTALERTSREQUEST']._serialized_start=925
-  _globals['_LISTALERTSREQUEST']._serialized_end=1002
-  _globals['_LISTALERTSRESPONSE']._serialized_start=1004
-  _globals['_LISTALERTSRESPONSE']._serialized_end=1086
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=1088
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=1169
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=1171
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=1269
-  _globals['_DEADLETTER']._serialized_start=1272
-  _globals['_DEADLETTER']._serialized_end=1421
-  _globals['_ACKNOWLEDGEALERTREQUEST']._serialized_start=1423
-  _globals['_ACKNOWLEDGEALERTREQUEST']._serialized_end=1513
-  _globals['_ACKNOWLEDGEALERTRESPONSE']._serialized_start=1515
-  _globals['_ACKNOWLEDGEALERTRESPONSE']._serialized_end=1597
-  _globals['_GETEVIDENCEREQUEST']._serialized_start=1599
-  _globals['_GETEVIDENCEREQUEST']._serialized_end=1640
-  _globals['_GETEVIDENCERESPONSE']._serialized_start=1642
-  _globals['_GETEVIDENCERESPONSE']._serialized_end=1678
-  _globals['_EVENTS']._serialized_start=1681
-  _globals['_EVENTS']._serialized_end=2133
+  _globals['_START']._serialized_end=398
+  _globals['_FILTER']._serialized_start=401
+  _globals['_FILTER']._serialized_end=578
+  _globals['_ACK']._serialized_start=580
+  _globals['_ACK']._serialized_end=603
+  _globals['_NACK']._serialized_start=605
+  _globals['_NACK']._serialized_end=645
+  _globals['_SUBSCRIBERESPONSE']._serialized_start=648
+  _globals['_SUBSCRIBERESPONSE']._serialized_end=837
+  _globals['_EVENTBATCH']._serialized_start=839
+  _globals['_EVENTBATCH']._serialized_end=888
+  _globals['_GAP']._serialized_start=890
+  _globals['_GAP']._serialized_end=1001
+  _globals['_PROGRESS']._serialized_start=1003
+  _globals['_PROGRESS']._serialized_end=1036
+  _globals['_LISTALERTSREQUEST']._serialized_start=1038
+  _globals['_LISTALERTSREQUEST']._serialized_end=1115
+  _globals['_LISTALERTSRESPONSE']._serialized_start=1117
+  _globals['_LISTALERTSRESPONSE']._serialized_end=1199
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=1201
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=1282
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=1284
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=1382
+  _globals['_DEADLETTER']._serialized_start=1385
+  _globals['_DEADLETTER']._serialized_end=1534
+  _globals['_ACKNOWLEDGEALERTREQUEST']._serialized_start=1536
+  _globals['_ACKNOWLEDGEALERTREQUEST']._serialized_end=1626
+  _globals['_ACKNOWLEDGEALERTRESPONSE']._serialized_start=1628
+  _globals['_ACKNOWLEDGEALERTRESPONSE']._serialized_end=1710
+  _globals['_GETEVIDENCEREQUEST']._serialized_start=1712
+  _globals['_GETEVIDENCEREQUEST']._serialized_end=1753
+  _globals['_GETEVIDENCERESPONSE']._serialized_start=1755
+  _globals['_GETEVIDENCERESPONSE']._serialized_end=1791
+  _globals['_EVENTS']._serialized_start=1794
+  _globals['_EVENTS']._serialized_end=2246
 # @@protoc_insertion_point(module_scope)

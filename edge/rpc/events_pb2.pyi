@@ -21,16 +21,18 @@ class SubscribeRequest(_message.Message):
     def __init__(self, start: _Optional[_Union[Start, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., nack: _Optional[_Union[Nack, _Mapping]] = ...) -> None: ...
 
 class Start(_message.Message):
-    __slots__ = ("consumer", "after_sequence", "max_outstanding", "filter")
+    __slots__ = ("consumer", "after_sequence", "max_outstanding", "filter", "max_batch")
     CONSUMER_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MAX_OUTSTANDING_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    MAX_BATCH_FIELD_NUMBER: _ClassVar[int]
     consumer: str
     after_sequence: int
     max_outstanding: int
     filter: Filter
-    def __init__(self, consumer: _Optional[str] = ..., after_sequence: _Optional[int] = ..., max_outstanding: _Optional[int] = ..., filter: _Optional[_Union[Filter, _Mapping]] = ...) -> None: ...
+    max_batch: int
+    def __init__(self, consumer: _Optional[str] = ..., after_sequence: _Optional[int] = ..., max_outstanding: _Optional[int] = ..., filter: _Optional[_Union[Filter, _Mapping]] = ..., max_batch: _Optional[int] = ...) -> None: ...
 
 class Filter(_message.Message):
     __slots__ = ("cameras", "kinds", "grades", "min_grade", "statuses")
@@ -61,14 +63,22 @@ class Nack(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SubscribeResponse(_message.Message):
-    __slots__ = ("event", "gap", "progress")
+    __slots__ = ("event", "gap", "progress", "batch")
     EVENT_FIELD_NUMBER: _ClassVar[int]
     GAP_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
     event: _event_pb2.Event
     gap: Gap
     progress: Progress
-    def __init__(self, event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., gap: _Optional[_Union[Gap, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ...) -> None: ...
+    batch: EventBatch
+    def __init__(self, event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., gap: _Optional[_Union[Gap, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., batch: _Optional[_Union[EventBatch, _Mapping]] = ...) -> None: ...
+
+class EventBatch(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
+    def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ...) -> None: ...
 
 class Gap(_message.Message):
     __slots__ = ("first_missing", "last_missing", "open_alerts", "continues")

@@ -30,6 +30,8 @@ class Outstanding:
         match sent.WhichOneof("message"):
             case "event":
                 self._events.append(sent.event.sequence)
+            case "batch":
+                self._events += [event.sequence for event in sent.batch.events]
             case "gap":
                 first = self._gap[0] if self._gap else sent.gap.first_missing
                 self._gap = first, sent.gap.last_missing

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from google.protobuf.message import DecodeError
 
+from edge.rpc import event_pb2
 from edge.rpc import events_pb2 as pb
 from edge.serve.needs import EventLog
 from edge.serve.outstanding import Outstanding
@@ -17,7 +18,7 @@ from edge.serve.sieve import sieve_of
 
 Write: TypeAlias = Callable[[pb.SubscribeResponse], Awaitable[None]]
 
-PAGE = 100  # events read from the disk at once
+PAGE = 100  # events read at once, and sent in one message at most
 OUTSTANDING, MOST_OUTSTANDING = 100, 1000
 GAP_ALERTS = 500  # told in one message, so that it stays far below the limit on messages
 REASON = 200  # characters of a nack's that are kept
@@ -49,6 +50,7 @@ class Subscription:
         self._log, self._start, self._idle_s = log, start, idle_s
         self._sieve = sieve_of(start.filter)
         self._window = min(start.max_outstanding or OUTSTANDING, MOST_OUTSTANDING)
+        self._batch = min(max(1, start.max_batch), PAGE)
         self._sent = 0  # everything up to here was sent, told to be gone or passed over
         self._outstanding = Outstanding()
         self._nacks: list[tuple[int, str]] = []  # not stored yet
@@ -170,7 +172,17 @@ class Subscription:
             return self._mark()
         wanted = [event for event in events if self._sieve.takes(event)]
         looked = wanted[room].sequence - 1 if len(wanted) > room else events[-1].sequence
-        return Turn([pb.SubscribeResponse(event=event) for event in wanted[:room]], looked)
+        return Turn(self._answers(wanted[:room]), looked)
+
+    def _answers(self, events: Sequence[event_pb2.Event]) -> list[pb.SubscribeResponse]:
+        """In batches where they are wanted; kept far below the limit on messages."""
+        if self._batch == 1:
+            return [pb.SubscribeResponse(event=event) for event in events]
+        answers = [pb.SubscribeResponse() for _ in range(0, len(events), self._batch)]
+        for number, answer in enumerate(answers):
+            at = number * self._batch
+            answer.batch.events.extend(events[at : at + self._batch])
+        return answers
 
     def _room(self) -> int:
         return PAGE if self._just_reads else self._window - self._outstanding.events
@@ -200,6 +212,8 @@ class Subscription:
         match answer.WhichOneof("message"):
             case "event":
                 self._sent = answer.event.sequence
+            case "batch":
+                self._sent = answer.batch.events[-1].sequence
             case "gap":
                 self._sent = answer.gap.last_missing
         if not self._just_reads:

@@ -17,8 +17,13 @@ from edge.rpc.ingest_pb2_grpc import IngestServicer, add_IngestServicer_to_serve
 
 TABLES = (
     # In order of arrival; what repeats is not stored again.
-    "CREATE TABLE IF NOT EXISTS event (place INTEGER PRIMARY KEY AUTOINCREMENT, box TEXT, "
-    "sequence INTEGER, event_id TEXT, UNIQUE (box, sequence))",
+    """CREATE TABLE IF NOT EXISTS event (
+      place INTEGER PRIMARY KEY AUTOINCREMENT,
+      box TEXT,
+      sequence INTEGER,
+      event_id TEXT,
+      UNIQUE (box, sequence)
+    )""",
     "CREATE TABLE IF NOT EXISTS gap (box TEXT, first INTEGER, last INTEGER, open TEXT)",
 )
 

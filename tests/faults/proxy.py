@@ -99,7 +99,7 @@ class Proxy:
             _reset(writer)
 
     async def _join(self, reader, writer):
-        while self.mode == SWALLOW:  # the client has been answered, and hears no more
+        while self.mode == SWALLOW:  # noqa: ASYNC110 - accepted, and then nothing
             await asyncio.sleep(0.01)
         try:
             there, server = await asyncio.open_connection("127.0.0.1", self.to)
@@ -120,10 +120,13 @@ class Proxy:
             self._writers.discard(server)
             _reset(server)
 
+    def _holds(self, *, answers):
+        return self.mode == SWALLOW or (self.mode == DEAF and answers)
+
     async def _pass(self, reader, writer, left, *, answers):
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
-                while self.mode == SWALLOW or (self.mode == DEAF and answers):
+                while self._holds(answers=answers):  # noqa: ASYNC110 - until the network is another
                     await asyncio.sleep(0.01)
                 if self.mode == SLOW:
                     await asyncio.sleep(self._slow_s)

@@ -1,4 +1,4 @@
-"""kill -9 of box and of receiver at random moments, a hundred times in all: counted at both ends."""
+"""kill -9 of box and receiver at random moments, a hundred times: counted at both ends."""
 
 import json
 import os

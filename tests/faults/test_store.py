@@ -1,10 +1,11 @@
-"""The box's own disk and clock fail while it reports: what it could store arrives, the rest is said."""
+"""The box's own disk and clock fail: what it could store arrives, what it lost is said."""
 
 import time
 from contextlib import ExitStack
 
 import pytest
 
+from edge.events.tail import Tail
 from tests.disks import small_disk
 from tests.events.make_events import FakeClock, eventually, filled, open_journal, sample
 from tests.events.make_events import event as happening
@@ -141,6 +142,7 @@ def damage(folder, outbox=None):
         file.seek(pages[len(pages) // 2] * PAGE)
         file.write(b"\xa5" * PAGE)
     if outbox is not None:
+        outbox._tail = Tail()  # what is in memory would hide it
         for database in (outbox._store.reader, outbox._store.writer):
             database.execute("PRAGMA shrink_memory")
         outbox.read(0, limit=1000)

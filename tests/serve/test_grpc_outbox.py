@@ -90,7 +90,7 @@ def test_a_refused_event_is_kept_aside_counted_once_and_passed(tmp_path):
         assert log.rejected("pull:centre") == 1
         assert log.backlog("pull:centre") == (0, None)
         assert sample(log._metrics, "outbox_dead_letters_total", consumer="pull:centre") == 1
-        ((reason, body),) = log._ask("SELECT reason, body FROM dead_letter")
+        ((reason, body),) = log._store.ask("SELECT reason, body FROM dead_letter")
         assert (reason, event_pb2.Event.FromString(body)) == ("no such zone", stored[1])
 
 
