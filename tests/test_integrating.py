@@ -151,7 +151,7 @@ def test_the_client_refuses_what_it_can_not_take_and_goes_on(log, tmp_path, inte
     with box(log, port), run("client", tmp_path, integrators_package, f"127.0.0.1:{port}", store):
         eventually(lambda: log.cursor("pull:centre") == 6)
     assert stored(store) == before + after
-    letters = log._ask("SELECT sequence, reason FROM dead_letter ORDER BY sequence")
+    letters = log._store.ask("SELECT sequence, reason FROM dead_letter ORDER BY sequence")
     assert letters == [(one.sequence, "it names no rule") for one in strange]
 
 
@@ -285,7 +285,7 @@ def test_the_calls_by_hand_do_what_they_say(log, tmp_path):
         "site",
     } <= set(parts)
     assert log.cursor("pull:trial") == 3
-    assert log._ask("SELECT sequence, reason FROM dead_letter") == [(3, "odd")]
+    assert log._store.ask("SELECT sequence, reason FROM dead_letter") == [(3, "odd")]
     assert controls.log.latest(alert).acknowledgement.who == "lead"
 
 
