@@ -163,3 +163,35 @@ def test_a_camera_that_goes_away_is_an_alert_and_its_return_the_end_of_it(tmp_pa
     assert raised.grade == pb.GRADE_RED
     assert not raised.HasField("object")
     assert (ended.reason, ended.alert_id) == ("online", raised.alert_id)
+
+
+@pytest.mark.usefixtures("model")
+def test_a_damaged_outbox_is_said_and_the_box_goes_on_reporting(tmp_path, h264):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "outbox.db").write_bytes(b"no database" * 1000)
+    with RtspServer({"road": h264}, fps=10) as server:
+        config = write_site(tmp_path, camera("road", server.url("road")))
+        with config.open("a") as file:
+            file.write("degraded: {after_s: 0.5}\n")
+        with running(config, tmp_path / "log") as box:
+            metrics = httpx.get(f"http://127.0.0.1:{box.ports()[1]}/metrics").text
+            reasons = box.status().degraded_reasons
+            told = box.wait(lambda: raised_by_the_box(box.target))
+            box.wait(lambda: box.status().ready)
+    (aside,) = (tmp_path / "var").glob("outbox.db.damaged-*")
+    assert aside.read_bytes() == b"no database" * 1000
+    assert any(aside.name in reason for reason in reasons)
+    assert "fenceline_outbox_damaged_total 1.0" in metrics
+    assert [event.reason for event in told] == ["outbox_damaged"]
+
+
+def raised_by_the_box(target):
+    """Alerts about the box itself."""
+    found = []
+    for answer in subscribe(target, after=0):
+        if answer.WhichOneof("message") == "progress":
+            return found
+        event = answer.event
+        if event.kind == pb.KIND_DEGRADED and event.state == pb.STATE_RAISED:
+            found.append(event)
+    return found
