@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from benchmarks.machine import held
-from edge.events.ids import uuid7
+from edge.events.ids import Uuid7
 from edge.events.journal import Journal, Origin
 from edge.events.outbox import Outbox
 from edge.events.relay import Relay
@@ -66,7 +66,7 @@ def opened(folder: Path, *, threaded: bool = True) -> Iterator[tuple[Journal, Ou
             origin=ORIGIN,
             grades=GRADES,
             clock=time.time,
-            new_id=uuid7,
+            new_id=Uuid7(),
             metrics=Metrics(),
         )
         if threaded:

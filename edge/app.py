@@ -25,7 +25,7 @@ from edge.detect.tended import Tended
 from edge.events.committer import Committer
 from edge.events.evidence import EvidenceStore
 from edge.events.exhibits import Clips, Exhibits
-from edge.events.ids import uuid7
+from edge.events.ids import Uuid7, uuid7
 from edge.events.journal import Journal, Origin
 from edge.events.orders import OrderStore
 from edge.events.outbox import Outbox
@@ -155,7 +155,7 @@ def _assemble(
         origin=origin,
         grades=grades,
         clock=time.time,
-        new_id=uuid7,
+        new_id=Uuid7(),
         metrics=metrics,
         committed=lives.heed,
     )

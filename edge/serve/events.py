@@ -13,6 +13,7 @@ import structlog
 
 from edge.rpc import events_pb2 as pb
 from edge.rpc.events_pb2_grpc import EventsServicer
+from edge.serve.batches import Batches
 from edge.serve.confirm import confirmed
 from edge.serve.needs import BoxControls, EventLog, EvidenceShelf
 from edge.serve.orders import acknowledge_request, acknowledgement_message
@@ -43,6 +44,7 @@ class Events(EventsServicer):
         self._log, self._evidence, self._idle_s = log, evidence, idle_s
         self._controls, self._anybody = controls, anybody
         self._subscriptions: set[Subscription] = set()
+        self._batches = Batches()
         self._draining = False
         self._unlisten: Callable[[], None] = _nothing
         self.readers: frozenset[str] = frozenset()  # consumers that read now; any thread may look
@@ -75,7 +77,9 @@ class Events(EventsServicer):
         """See the contract; ends for a named consumer once it closes its side."""
         async with told_to(context):
             start = await _start_of(request_iterator)
-            subscription = Subscription(self._log, start, idle_s=self._idle_s)
+            subscription = Subscription(
+                self._log, start, idle_s=self._idle_s, batches=self._batches
+            )
             with self._reading(subscription):
                 await subscription.open()
                 acks = asyncio.create_task(subscription.take_acks(request_iterator))

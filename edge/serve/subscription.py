@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from edge.rpc import event_pb2
 from edge.rpc import events_pb2 as pb
+from edge.serve.batches import Batches, made
 from edge.serve.needs import EventLog
 from edge.serve.outstanding import Outstanding
 from edge.serve.refusals import RefusedError, garbled, invalid
@@ -20,6 +21,7 @@ Write: TypeAlias = Callable[[pb.SubscribeResponse], Awaitable[None]]
 
 PAGE = 100  # events read at once, and sent in one message at most
 OUTSTANDING, MOST_OUTSTANDING = 100, 1000
+GATHER_S = 0.005  # from one batch to the next, unless that is full
 GAP_ALERTS = 500  # told in one message, so that it stays far below the limit on messages
 REASON = 200  # characters of a nack's that are kept
 
@@ -45,9 +47,12 @@ class Subscription:
     Raises RefusedError where the start makes no sense.
     """
 
-    def __init__(self, log: EventLog, start: pb.Start, *, idle_s: float) -> None:
+    def __init__(
+        self, log: EventLog, start: pb.Start, *, idle_s: float, batches: Batches | None = None
+    ) -> None:
         self.consumer = f"pull:{start.consumer}" if start.consumer else ""
         self._log, self._start, self._idle_s = log, start, idle_s
+        self._batches = batches or Batches()  # of all who read this log
         self._sieve = sieve_of(start.filter)
         self._window = min(start.max_outstanding or OUTSTANDING, MOST_OUTSTANDING)
         self._batch = min(max(1, start.max_batch), PAGE)
@@ -102,6 +107,8 @@ class Subscription:
                 self._sent = max(self._sent, turn.looked)
                 if not is_news:
                     await self._pause()
+                elif self._batch > 1 and self._sent % PAGE:  # what comes in a burst comes together
+                    await asyncio.sleep(GATHER_S)
         finally:
             self._said = True
             await self._in_thread(Turn)
@@ -163,14 +170,14 @@ class Subscription:
         if room <= 0:
             return Turn()
         first = self._log.first_sequence  # looked up first: an event committed now is read below
-        limit = min(room, PAGE) if self._sieve.takes_all else PAGE
-        events = self._log.read(self._sent, limit=limit)
+        events = self._log.read(self._sent, limit=self._limit(room))
         oldest = events[0].sequence if events else first
         if oldest > self._sent + 1:
             return self._gap(oldest - 1)
         if not events:
             return self._mark()
-        wanted = [event for event in events if self._sieve.takes(event)]
+        everything = self._sieve.takes_all
+        wanted = events if everything else [one for one in events if self._sieve.takes(one)]
         looked = wanted[room].sequence - 1 if len(wanted) > room else events[-1].sequence
         return Turn(self._answers(wanted[:room]), looked)
 
@@ -178,11 +185,14 @@ class Subscription:
         """In batches where they are wanted; kept far below the limit on messages."""
         if self._batch == 1:
             return [pb.SubscribeResponse(event=event) for event in events]
-        answers = [pb.SubscribeResponse() for _ in range(0, len(events), self._batch)]
-        for number, answer in enumerate(answers):
-            at = number * self._batch
-            answer.batch.events.extend(events[at : at + self._batch])
-        return answers
+        parts = [events[at : at + self._batch] for at in range(0, len(events), self._batch)]
+        return [self._batches.of(part) if self._sieve.takes_all else made(part) for part in parts]
+
+    def _limit(self, room: int) -> int:
+        """How many to read; batches end where those of others do, so that they can be shared."""
+        if not self._sieve.takes_all:
+            return PAGE
+        return min(room, PAGE if self._batch == 1 else PAGE - self._sent % PAGE)
 
     def _room(self) -> int:
         return PAGE if self._just_reads else self._window - self._outstanding.events

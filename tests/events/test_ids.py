@@ -2,7 +2,7 @@
 
 import uuid
 
-from edge.events.ids import replay_ids, uuid7
+from edge.events.ids import Uuid7, replay_ids, uuid7
 
 
 def check_layout(text, milliseconds):
@@ -35,3 +35,14 @@ def test_a_replay_has_the_same_ids_each_time_and_none_twice():
     assert [two(5.0) for _ in range(100)] == ids
     assert len(set(ids)) == 100
     assert not {other(5.0) for _ in range(100)} & set(ids)
+
+
+def test_ids_of_one_thread_are_unlike_each_other_and_in_order_of_time():
+    made = Uuid7()
+    found = [made(1_700_000_000.0 + second) for second in range(200)]
+    assert len(set(found)) == 200
+    assert found == sorted(found)
+    parsed = [uuid.UUID(one) for one in found]
+    assert {one.version for one in parsed} == {7}
+    assert {one.variant for one in parsed} == {uuid.RFC_4122}
+    assert [str(one) for one in parsed] == found

@@ -3,6 +3,7 @@
 import pytest
 
 from edge.rpc import events_pb2 as pb
+from edge.serve.batches import MOST, Batches
 from tests.events.make_events import eventually
 from tests.serve.make_serve import MemoryLog, Reader, connected, serving
 
@@ -19,7 +20,9 @@ def read(reader, count):
 def test_what_is_there_comes_in_batches_of_at_most_so_many(asked, most):
     log = MemoryLog(230)
     with serving(log) as made, connected(made) as channel:
-        batches = read(Reader(channel, after_sequence=0, max_batch=asked, max_outstanding=1000), 230)
+        batches = read(
+            Reader(channel, after_sequence=0, max_batch=asked, max_outstanding=1000), 230
+        )
     assert [sequence for batch in batches for sequence in batch] == list(range(1, 231))
     assert max(map(len, batches)) == most
 
@@ -71,3 +74,30 @@ def test_the_largest_events_fit_into_a_message():
     with serving(log) as made, connected(made) as channel:
         reader = Reader(channel, after_sequence=0, max_batch=100, max_outstanding=1000)
         assert sum(map(len, read(reader, 100))) == 100
+
+
+def test_readers_at_the_same_place_share_a_batch_and_none_other():
+    batches, log = Batches(), MemoryLog(300)
+    first = batches.of(log.read(0, limit=100))
+    assert batches.of(log.read(0, limit=100)) is first
+    other = batches.of(log.read(0, limit=50))
+    assert [one.sequence for one in other.batch.events] == list(range(1, 51))
+    for at in range(100):
+        batches.of(log.read(at, limit=3))
+    assert len(batches._made) == MOST
+    assert batches.of(log.read(0, limit=100)) == first
+
+
+def test_many_readers_of_batches_each_have_all():
+    log = MemoryLog(130)
+    with serving(log) as made, connected(made) as channel:
+        readers = [
+            Reader(channel, consumer=f"far{n}", max_batch=100, max_outstanding=1000)
+            for n in range(5)
+        ]
+        for reader in readers:
+            assert [s for batch in read(reader, 130) for s in batch] == list(range(1, 131))
+        for _ in range(20):
+            log.append(7)
+        for reader in readers:
+            assert [s for batch in read(reader, 140) for s in batch] == list(range(131, 271))
