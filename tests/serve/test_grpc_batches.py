@@ -9,10 +9,12 @@ from tests.serve.make_serve import MemoryLog, Reader, connected, serving
 
 
 def read(reader, count):
-    """The sequences of each message, until so many events have come."""
+    """The sequences of each batch, until so many events have come."""
     batches = []
     while sum(map(len, batches)) < count:
-        batches.append([event.sequence for event in reader.next().events])
+        heard = reader.next()
+        if isinstance(heard, pb.EventBatch):  # else it says that there is no more for now
+            batches.append([event.sequence for event in heard.events])
     return batches
 
 
