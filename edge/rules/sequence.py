@@ -71,7 +71,8 @@ class Sequence:
                 self._take(view, step, index)
         for taken in self._last.update(view, self._asked(len(self._before))):
             yield from self._take_last(view, taken)
-        yield from self._leave(view)
+        if isinstance(self._last, Into) and self._alerts.tracks:
+            yield from self._leave(view, self._last)
         for track in view.ended:
             self._forget(track)
             self._used.pop(track, None)
@@ -145,11 +146,10 @@ class Sequence:
             margin=1 - took / self._within_s,
         )
 
-    def _leave(self, view: View) -> Iterator[Event]:
-        if isinstance(self._last, Into):
-            for track in self._alerts.tracks:
-                if self._last.left(view, track):
-                    yield from self._alerts.end(track, view.frame, reason="left")
+    def _leave(self, view: View, last: Into) -> Iterator[Event]:
+        for track in self._alerts.tracks:
+            if last.left(view, track):
+                yield from self._alerts.end(track, view.frame, reason="left")
 
     def _forget(self, track: int) -> None:
         for ways in self._ways:

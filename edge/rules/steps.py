@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.crossing import WANTED, Crossings
@@ -43,10 +43,10 @@ class Over:
         self._crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
         self._wanted = WANTED[direction]
 
-    def update(self, view: View, _asked: Collection[int] | None = None) -> Iterator[Taken]:
-        """Yield who crosses it, when that is settled; who ended is forgotten."""
-        for row, direction, _, at in self._crossings.update(view):
-            yield Taken(row, at, at, direction in self._wanted)
+    def update(self, view: View, _asked: Collection[int] | None = None) -> Iterable[Taken]:
+        """Who crosses it, when that is settled; who ended is forgotten."""
+        crossed = self._crossings.update(view)
+        return [Taken(one.row, one.at, one.at, one.direction in self._wanted) for one in crossed]
 
     def forget_all(self) -> None:
         """No track goes on."""
@@ -65,18 +65,21 @@ class Into:
         self._area, self._subjects, self._come = plan.area(polygon), subjects, come
         self._standing = Standing(self._area, settle_s=settle_s)
 
-    def update(self, view: View, asked: Collection[int] | None = None) -> Iterator[Taken]:
-        """Yield who is in it, when that is settled; who ended is forgotten.
+    def update(self, view: View, asked: Collection[int] | None = None) -> Iterable[Taken]:
+        """Who is in it, when that is settled; who ended is forgotten.
 
         Others than those who are `asked` about may be left out.
         """
         stands = self.look(view)
         if view.tracks.past:
-            yield from self._caught_up(view, stands)
-        elif asked is None or asked:
-            for row, stand in self._standing.inside.items():
-                if (asked is None or view.ids[row] in asked) and (stand.came or not self._come):
-                    yield Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
+            return self._caught_up(view, stands)
+        if not self._standing.inside or (asked is not None and not asked):
+            return ()
+        return [
+            Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
+            for row, stand in self._standing.inside.items()
+            if (asked is None or view.ids[row] in asked) and (stand.came or not self._come)
+        ]
 
     def _caught_up(self, view: View, stands: Sequence[Stand]) -> Iterator[Taken]:
         """Of some more is known than this moment."""

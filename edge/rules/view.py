@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.rules.measures import measures
-from edge.types import Boxes, Frame, Homography, Motion, Past, Points, Tracks
+from edge.types import Boxes, Frame, Homography, Motion, Past, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
 NO_ORDERS: Mapping[str, bool] = {}
@@ -48,6 +48,12 @@ class View:
         self.aspect = width / height
         self.ids: list[int] = tracks.id.tolist()
         self.ended: list[int] = tracks.ended.tolist()
+        self.kinds: list[int] = tracks.class_id.tolist()
+        # Where each stands, 0..1, shape (n, 2), and as numbers; how tall each box is, as a part of
+        # the picture's height, never 0. Every rule asks for them.
+        self.feet, tall = measures().stand(tracks.xyxy, self.size)
+        self.points: list[list[float]] = self.feet.tolist()
+        self.heights: list[float] = tall.tolist()
         # What rules have measured together, by id of who did; kept with him, so that no id returns.
         self.memo: dict[int, tuple[object, Any]] = {}
 
@@ -64,33 +70,9 @@ class View:
         return View(Tracks(ids, xyxy, none, ids, velocity, nobody), self.frame, ground=self.ground)
 
     @cached_property
-    def _stand(self) -> tuple[Points, NDArray[np.float32]]:
-        return measures().stand(self.tracks.xyxy, self.size)
-
-    @cached_property
-    def feet(self) -> Points:
-        """Where each stands, 0..1, shape (n, 2)."""
-        return self._stand[0]
-
-    @cached_property
-    def points(self) -> list[list[float]]:
-        """The same, as numbers."""
-        return self.feet.tolist()
-
-    @cached_property
     def boxes(self) -> list[list[float]]:
         """x1 y1 x2 y2 of each, pixels, as numbers."""
         return self.tracks.xyxy.tolist()
-
-    @cached_property
-    def heights(self) -> list[float]:
-        """How tall each box is, as a part of the picture's height; never 0."""
-        return self._stand[1].tolist()
-
-    @cached_property
-    def kinds(self) -> list[int]:
-        """The class of each."""
-        return self.tracks.class_id.tolist()
 
     @cached_property
     def places(self) -> NDArray[np.float64] | None:

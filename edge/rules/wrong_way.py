@@ -173,14 +173,15 @@ class Course:
 
     def __init__(self, ends: Corners) -> None:
         self._ends = np.array(ends, np.float64)
-        self._along: Vector = NOWHERE  # in the picture
+        self._aspect, self._along = 0.0, NOWHERE  # of the picture, and in it
         self._ground: Homography | None = None
         self._metres: Vector | None = None  # on that ground
 
     def look(self, view: View) -> None:
         """See its direction in the frames that follow."""
-        (x0, y0), (x1, y1) = self._ends.tolist()
-        self._along = (x1 - x0) * view.aspect, y1 - y0
+        if view.aspect != self._aspect:
+            (x0, y0), (x1, y1) = self._ends.tolist()
+            self._aspect, self._along = view.aspect, ((x1 - x0) * view.aspect, y1 - y0)
         if view.ground is not self._ground:
             self._ground, self._metres = view.ground, None
             if view.ground is not None:
