@@ -18,6 +18,7 @@ from edge.arming import Arming
 from edge.box import Box
 from edge.cameras import attention_for, lane_for, second_streams, thread_for
 from edge.config import Loaded
+from edge.delivery import Delivery
 from edge.detect import Detector, open_detector
 from edge.detect.engines import Engine, cores_left
 from edge.detect.manifest import cache
@@ -148,6 +149,8 @@ def _assemble(
     second = second_streams(loaded, detector, metrics)
     exhibits = Exhibits(evidence, clips=clips_for(settings), metrics=metrics, larger=second.scene)
     lives = lives_for(settings.escalation, outbox, metrics)
+    relays = relays_for(loaded, outbox, metrics)
+    delivery = Delivery(relays, settings.delivery, metrics)
     journal = Journal(
         outbox,
         exhibits,
@@ -156,7 +159,7 @@ def _assemble(
         clock=time.time,
         new_id=uuid7,
         metrics=metrics,
-        committed=lives.heed,
+        committed=[lives.heed, delivery.heed],
     )
     journal.reconcile()
     slots = Slots([camera.name for camera in settings.cameras])
@@ -180,6 +183,7 @@ def _assemble(
             watched,
             degraded=Degraded(settings.degraded.after_s, settings.degraded.clear_s),
             reasons=lambda: analysis.degraded,
+            sinks=delivery.events,
         ),
         metrics=metrics,
         trouble=lambda: detector.trouble,
@@ -188,7 +192,6 @@ def _assemble(
         lives=lives,
     )
     _tell(metrics, origin, lambda: analysis.degraded)
-    relays = relays_for(loaded, outbox, metrics)
     return Box(
         settings,
         edge.__version__,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from edge.rules import degraded, image_health, offline, ordered
+from edge.rules import degraded, delivery, image_health, offline, ordered
 from edge.settings import Config
 
-OF_THE_BOX = (offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE)
+OF_THE_BOX = (offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE, delivery.RULE)
 METRIC = ("radius_m", "distance_m", "min_width_m", "max_width_m")  # settings that need the ground
 BY_DEFAULT = {"exclusion": "distance_m"}  # rules that are in metres whatever is set
 

@@ -47,6 +47,9 @@ class Metrics:
         self.rejected = self._counter("sink_rejected", "Events refused for good", ["sink"])
         self.filtered = self._counter("sink_filtered", "Events that are not for a sink", ["sink"])
         self.sink_errors = self._counter("sink_errors", "Failed deliveries", ["sink"])
+        self.canary = self._gauge(
+            "canary_confirmed_timestamp_seconds", "When the newest was seen confirmed", ["sink"]
+        )
         self.unsent_age = self._gauge(
             "oldest_unsent_seconds", "Age of the oldest unsent event", ["sink"]
         )

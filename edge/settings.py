@@ -202,6 +202,18 @@ class Degraded(Settings):
     grade: Grade = Grade.YELLOW
 
 
+class Delivery(Settings):
+    """What tells that alerts don't arrive."""
+
+    overdue_s: float = Field(
+        300, ge=5, le=86_400, description="a sink's oldest unsent event is so old: an alert"
+    )
+    grade: Grade = Grade.YELLOW
+    canary_s: float | None = Field(
+        None, ge=10, le=7 * 86_400, description="a test event so often; without it none"
+    )
+
+
 class Storage(Settings):
     """What is kept on disk, and for how long at most."""
 
@@ -234,6 +246,7 @@ class Config(Settings):
     track: Track = Track()
     evidence: Evidence = Evidence()
     degraded: Degraded = Degraded()
+    delivery: Delivery = Delivery()
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
     inputs: tuple[Name, ...] = Field(
         (), max_length=256, description="external inputs that rules may name"

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from edge.metrics import Metrics
-from edge.serve.answers import Health, Readiness
+from edge.serve.answers import Delivery, Health, Readiness
 from edge.serve.api import Api
 from edge.serve.guard import Guard
 from edge.serve.needs import BoxControls, BoxView, EventLog, EvidenceShelf
@@ -65,7 +65,11 @@ def _probes(box: BoxView, metrics: Metrics) -> APIRouter:
         """200 only while frames are really being analysed."""
         status = box.status()
         response.status_code = 200 if status.ready else 503
-        return Readiness(status.ready, status.not_ready)
+        delivery = [
+            Delivery(one.name, one.connected, one.backlog, one.oldest_age_s)
+            for one in status.consumers
+        ]
+        return Readiness(status.ready, status.not_ready, delivery)
 
     @probes.get("/metrics", response_class=Response)
     def prometheus() -> Response:

@@ -47,6 +47,8 @@ const TOLD = {
   KIND_MANUAL: "alarm by hand",
   KIND_INPUT: "external input",
   KIND_ARMING: "somebody's order",
+  KIND_DELIVERY: "late delivery",
+  KIND_CANARY: "test of delivery",
 };
 
 // What happened, in a few words.
