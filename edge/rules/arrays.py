@@ -67,8 +67,14 @@ def span(xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
     return np.hstack([to_ground(end, ground) for end in ends])
 
 
-def apart(places: Floats, spans: Floats) -> Floats:
-    """How far each place (n, 2) is from the nearest of each `span` (m, 4), metres, (n, m)."""
+def apart(
+    xyxy: Boxes, feet: Points, size: tuple[int, int], ground: Homography, rows: Rows
+) -> Floats:
+    """How far each foot is on the ground from the boxes of those rows, metres, (n, rows).
+
+    From the nearest point of a box's lower edge; NaN for what is beyond the horizon.
+    """
+    spans, places = span(xyxy[rows], size, ground), locate(feet, ground)
     left, right = spans[:, :2], spans[:, 2:]
     off = places[:, None] - (left + right) / 2
     along = right - left

@@ -69,7 +69,8 @@ class Loitering:
         self._stays: dict[int, Stay] = {}
         self._before = -math.inf  # pts of the frame before
         self._calm: Calm[bool] | None = None  # while the tracks are the same
-        self._here: dict[int, Stay] = {}  # by row of it, stays of those who are seen inside
+        self._here: dict[int, Stay] = {}  # by row of it, stays of those who are seen inside,
+        self._away: dict[int, float] = {}  # and when those who are seen outside have left
         self._alerts = Alerts(Kind.LOITERING, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -95,30 +96,34 @@ class Loitering:
         holds, fits = self._area.holds(view), self._subjects.among(view)
         calm, rows = self._calm_now(view, holds, fits)
         for row in rows:
-            track, held = view.ids[row], holds[row]
-            stay = self._stays.get(track)
-            if held and (stay is not None or row in fits):
+            self._away.pop(row, None)
+            stay = self._stays.get(view.ids[row])
+            if holds[row] and (stay is not None or row in fits):
                 stay = self._here[row] = stay or self._begin(view, row)
                 yield from self._inside(view, row, stay)
             elif stay is not None:
                 yield from self._outside(view, row, stay)
-            calm.settle(row, held if held or track not in self._stays else None)
+            calm.settle(row, holds[row])
 
     def _calm_now(
         self, view: View, holds: Sequence[bool], fits: Sequence[int]
     ) -> tuple[Calm[bool], Sequence[int]]:
         """With the rows of whom there may be something to tell; the others stay where they are."""
-        calm, here, pts = self._calm, self._here, view.pts
+        calm, here, away, pts = self._calm, self._here, self._away, view.pts
         if calm is None or not calm.goes_on(view, fits):
             self._calm = calm = Calm(view, fits, holds, every=True)
             here.clear()
+            away.clear()
             return calm, range(len(view.ids))
         rows = calm.rows_open(holds)
         for row in rows:
             here.pop(row, None)
+            away.pop(row, None)
         for stay in here.values():
             stay.inside = pts
         due = [row for row, stay in here.items() if pts >= stay.due]
+        if away:
+            due += [row for row, at in away.items() if pts >= at]
         return calm, sorted({*rows, *due}) if due else rows
 
     def _begin(self, view: View, row: int) -> Stay:
@@ -162,6 +167,8 @@ class Loitering:
         stay.outside = view.pts if stay.outside is None else stay.outside
         if view.pts - stay.outside >= self._grace_s - TICK_S:
             yield from self._end(view.ids[row], view.frame, "left")
+        else:
+            self._away[row] = stay.outside + self._grace_s - 2 * TICK_S  # rather a frame too soon
 
     def _strays(self, view: View, row: int, stay: Stay) -> bool:
         """Whether it has got away from where its dwell began."""
@@ -184,9 +191,9 @@ class Loitering:
         return dwells and stay.beyond is None
 
     def _place(self, view: View, row: int) -> Place | None:
-        if view.places is None:
+        if view.metres is None:
             return None
-        x, y = view.places[row].tolist()
+        x, y = view.metres[row]
         return None if math.isnan(x) else (x, y)
 
     def _raise(self, view: View, row: int, stay: Stay) -> Event:

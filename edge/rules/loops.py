@@ -56,10 +56,12 @@ def span(xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
     return ends
 
 
-def apart(places: Floats, spans: Floats) -> Floats:
-    """How far each place is from the nearest of each span."""
-    away = np.empty((len(places), len(spans)))
-    _apart(places, spans, away)
+def apart(
+    xyxy: Boxes, feet: Points, size: tuple[int, int], ground: Homography, rows: Rows
+) -> Floats:
+    """How far each foot is on the ground from the boxes of those rows."""
+    away = np.empty((len(feet), len(rows)))
+    _apart(xyxy, feet, size[0], size[1], ground, rows, away)
     return away
 
 
@@ -143,13 +145,28 @@ def _place(right: float, down: float, ground: Homography, place: Floats) -> None
 
 
 @loop
-def _apart(places: Floats, spans: Floats, away: Floats) -> None:
-    for i in range(len(places)):
-        for j in range(len(spans)):
-            off_x = places[i, 0] - (spans[j, 0] + spans[j, 2]) / 2
-            off_y = places[i, 1] - (spans[j, 1] + spans[j, 3]) / 2
-            along_x, along_y = spans[j, 2] - spans[j, 0], spans[j, 3] - spans[j, 1]
-            square = along_x * along_x + along_y * along_y
+def _apart(
+    xyxy: Boxes,
+    feet: Points,
+    width: int,
+    height: int,
+    ground: Homography,
+    rows: Rows,
+    away: Floats,
+) -> None:
+    wide, tall = np.float32(width), np.float32(height)
+    ends, place = np.empty(4), np.empty(2)
+    for j in range(len(rows)):
+        box = xyxy[rows[j]]
+        low = box[3] / tall
+        _place(box[0] / wide, low, ground, ends[:2])
+        _place(box[2] / wide, low, ground, ends[2:])
+        middle_x, middle_y = (ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2
+        along_x, along_y = ends[2] - ends[0], ends[3] - ends[1]
+        square = along_x * along_x + along_y * along_y
+        for i in range(len(feet)):
+            _place(feet[i, 0], feet[i, 1], ground, place)
+            off_x, off_y = place[0] - middle_x, place[1] - middle_y
             part = 0.0
             if square > 0:
                 part = min(max((off_x * along_x + off_y * along_y) / square, -0.5), 0.5)

@@ -38,8 +38,10 @@ class Measures(Protocol):
     def span(self, xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
         """Where the lower edge of each box is on the ground."""
 
-    def apart(self, places: Floats, spans: Floats) -> Floats:
-        """How far each place is from the nearest of each span."""
+    def apart(
+        self, xyxy: Boxes, feet: Points, size: tuple[int, int], ground: Homography, rows: Rows
+    ) -> Floats:
+        """How far each foot is on the ground from the boxes of those rows."""
 
 
 @cache
@@ -66,4 +68,5 @@ def _try(found: Measures) -> None:
     found.hold(feet, table, bounds)
     found.divide(feet, 1.0, table[:, :4].copy(), bounds)
     found.locate(feet, np.eye(3))
-    found.apart(np.zeros((1, 2)), found.span(boxes, (1, 1), np.eye(3)))
+    found.span(boxes, (1, 1), np.eye(3))
+    found.apart(boxes, feet, (1, 1), np.eye(3), bounds[:1])

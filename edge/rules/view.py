@@ -79,28 +79,24 @@ class View:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
         return None if self.ground is None else measures().locate(self.feet, self.ground)
 
-    @cached_property
-    def spans(self) -> NDArray[np.float64] | None:
-        """From where to where the lower edge of each box is on the ground: x y x y, metres."""
-        if self.ground is None:
-            return None
-        return measures().span(self.tracks.xyxy, self.size, self.ground)
+    def step(self, row: int) -> Step:
+        """When and where it stands; beyond the horizon, or not calibrated, NaN metres."""
+        x, y = self.points[row]
+        east, north = (math.nan, math.nan) if self.metres is None else self.metres[row]
+        return self.pts, x * self.aspect, y, east, north
 
     @cached_property
-    def steps(self) -> list[Step]:
-        """When and where each stands; beyond the horizon, or not calibrated, NaN metres."""
-        pts, aspect, points = self.pts, self.aspect, self.points
-        if self.places is None:
-            return [(pts, x * aspect, y, math.nan, math.nan) for x, y in points]
-        places = zip(points, self.places.tolist(), strict=True)
-        return [(pts, x * aspect, y, east, north) for (x, y), (east, north) in places]
+    def metres(self) -> list[list[float]] | None:
+        """The places, as numbers."""
+        return None if self.places is None else self.places.tolist()
 
     @cached_property
     def widths_m(self) -> list[float] | None:
         """How wide each box is where it stands, metres; None: not calibrated."""
-        if self.spans is None:
+        if self.ground is None:
             return None
-        return np.hypot(*(self.spans[:, 2:] - self.spans[:, :2]).T).tolist()
+        ends = measures().span(self.tracks.xyxy, self.size, self.ground)
+        return np.hypot(*(ends[:, 2:] - ends[:, :2]).T).tolist()
 
     @cached_property
     def rows(self) -> dict[int, int]:

@@ -100,7 +100,7 @@ class WrongWay:
                     walk = walks[track] = Walk()
                 if track in past:
                     self._catch_up(view, row, walk)
-                self._step(walk, view.steps[row], view.heights[row])
+                self._step(walk, view.step(row), view.heights[row])
                 decided = walk.against is not None and walk.against is not walk.told
                 if decided and pts - walk.since >= self._for_s - TICK_S:
                     yield from self._goes(view, row, walk)
@@ -114,9 +114,9 @@ class WrongWay:
         past = view.tracks.past[view.ids[row]]
         before = view.earlier(past)
         holds, times = self._area.holds(before), past.pts.tolist()
-        was = zip(holds, times, before.steps, before.heights, strict=True)
-        for held, pts, (_, x, y, east, north), tall in was:
+        for at, (held, pts, tall) in enumerate(zip(holds, times, before.heights, strict=True)):
             if held:
+                _, x, y, east, north = before.step(at)
                 self._step(walk, (pts, x, y, east, north), tall)
 
     def _step(self, walk: Walk, step: Step, tall: float) -> None:

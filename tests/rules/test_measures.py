@@ -1,6 +1,5 @@
 """Compiled loops measure what NumPy measures, bit for bit."""
 
-import math
 import subprocess
 import sys
 
@@ -81,16 +80,16 @@ def test_lower_edges_on_the_ground(corner, other, size):
     same(loops.span(xyxy, size, GROUND), arrays.span(xyxy, size, GROUND))
 
 
-METRES = st.floats(-1e4, 1e4) | st.just(math.nan)
-
-
 @settings(deadline=None, max_examples=200)
-@given(
-    some(np.float64, st.tuples(st.integers(0, 6), st.just(2)), elements=METRES),
-    some(np.float64, st.tuples(st.integers(0, 4), st.just(4)), elements=METRES),
-)
-def test_distances_on_the_ground(places, spans):
-    same(loops.apart(places, spans), arrays.apart(places, spans))
+@given(points(0, 12), points(0, 12), SIZES, st.data())
+def test_distances_on_the_ground(corner, other, size, data):
+    count = min(len(corner), len(other))
+    xyxy = np.hstack((corner[:count], other[:count])) * np.float32(max(size))
+    feet = arrays.stand(xyxy, size)[0]
+    chosen = data.draw(st.lists(st.sampled_from(range(count)), unique=True)) if count else []
+    rows = np.array(chosen, np.int64)
+    ours = loops.apart(xyxy, feet, size, GROUND, rows)
+    same(ours, arrays.apart(xyxy, feet, size, GROUND, rows))
 
 
 def test_where_numba_is_the_loops_are_used():
