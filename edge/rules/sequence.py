@@ -50,8 +50,8 @@ class Sequence:
     ) -> None:
         self._subjects, self._within_s = plan.shared(subjects), within_s
         *self._before, self._last = (
-            made(step, before, self._subjects, plan, settle_s=settle_s)
-            for step, before in zip(steps, (None, *steps), strict=False)
+            made(step, before, self._subjects, plan, settle_s=settle_s, last=not after)
+            for before, step, after in zip((None, *steps), steps, (*steps[1:], None), strict=False)
         )
         self._ways: list[dict[int, Way]] = [{} for _ in self._before]
         first = self._before[0]

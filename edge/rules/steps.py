@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from edge.rules.crossing import WANTED, Crossings
 from edge.rules.moment import TICK_S
+from edge.rules.paced import Paced
 from edge.rules.plan import Corners, Plan
 from edge.rules.standing import Stand, Standing
 from edge.rules.subjects import Subjects
@@ -35,12 +36,20 @@ class Taken:
 
 
 class Over:
-    """A line to be crossed, see `Crossings`."""
+    """A line to be crossed, see `Crossings`; `paced`: see `Paced`."""
 
     def __init__(
-        self, line: Corners, subjects: Subjects, plan: Plan, *, direction: str, settle_s: float
+        self,
+        line: Corners,
+        subjects: Subjects,
+        plan: Plan,
+        *,
+        direction: str,
+        settle_s: float,
+        paced: bool,
     ) -> None:
-        self._crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
+        crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
+        self._crossings = Paced(crossings, subjects) if paced else crossings
         self._wanted = WANTED[direction]
 
     def update(self, view: View, _asked: Collection[int] | None = None) -> Iterable[Taken]:
@@ -115,11 +124,18 @@ class Into:
 
 
 def made(
-    step: Step, before: Step | None, subjects: Subjects, plan: Plan, *, settle_s: float
+    step: Step,
+    before: Step | None,
+    subjects: Subjects,
+    plan: Plan,
+    *,
+    settle_s: float,
+    last: bool,
 ) -> Over | Into:
-    """What watches a step that comes after another, or first."""
+    """What watches a step that comes after another, or first; the last one asks for the speed."""
     if step.line is not None:
-        return Over(step.line, subjects, plan, direction=step.direction, settle_s=settle_s)
+        way = step.direction
+        return Over(step.line, subjects, plan, direction=way, settle_s=settle_s, paced=last)
     if step.polygon is not None:
         come = before is not None and before.polygon is not None
         return Into(step.polygon, subjects, plan, come=come, settle_s=settle_s)
