@@ -77,12 +77,16 @@ def unknown_routes(values: dict[str, Any]) -> Iterator[Found]:
 
 
 def missing_libraries(values: dict[str, Any]) -> Iterator[Found]:
-    """Sinks whose libraries not everybody has."""
+    """What needs a library that not everybody has; and inputs that could not be set."""
     for index, sink in _maps(values, "report"):
         extra = str(sink.get("type"))
         if extra in EXTRAS and not _is_installed(EXTRAS[extra]):
             reason = f"{extra} needs the library {EXTRAS[extra].partition('.')[0]}"
             yield ("report", index, "type"), reason, f"pip install 'fenceline[{extra}]'"
+    if values.get("mqtt_inputs") and not _is_installed(EXTRAS["mqtt"]):
+        yield ("mqtt_inputs",), "it needs the library paho", "pip install 'fenceline[mqtt]'"
+    if values.get("mqtt_inputs") and not values.get("inputs"):
+        yield ("mqtt_inputs",), "there is no input to be heard of", "list them under inputs"
 
 
 def shared_files(values: dict[str, Any], folder: Path) -> Iterator[Found]:
@@ -144,6 +148,7 @@ def unreadable_files(values: dict[str, Any], folder: Path) -> Iterator[Found]:
         (("report", index), sink) for index, sink in _maps(values, "report")
     ]
     serve = values.get("serve")
+    owners.append((("mqtt_inputs",), values.get("mqtt_inputs")))
     owners.append((("serve", "grpc"), serve.get("grpc") if isinstance(serve, dict) else None))
     for at, owner in owners:
         for key in ("ca", "cert", "key", "client_ca", "creds"):

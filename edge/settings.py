@@ -21,7 +21,7 @@ from edge.settings_base import (
     is_loopback,
 )
 from edge.settings_life import Escalation
-from edge.settings_report import Sink
+from edge.settings_report import MqttBroker, Sink
 from edge.settings_rules import InputSettings, ManualSettings, Rule
 from edge.settings_schedule import Arming, Schedule
 from edge.types import Grade
@@ -218,6 +218,9 @@ class Config(Settings):
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
     inputs: tuple[Name, ...] = Field(
         (), max_length=256, description="external inputs that rules may name"
+    )
+    mqtt_inputs: MqttBroker | None = Field(
+        None, description="a broker that inputs are heard from, under PREFIX/SITE/BOX/inputs"
     )
     arming: Arming = Arming()
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)

@@ -190,6 +190,18 @@ def test_a_missing_extra_is_said_with_the_command_that_installs_it(
     assert f"{extra} needs the library {library}" in problems[0].reason
 
 
+INPUTS = "  - {type: jsonl, path: a.jsonl}\nmqtt_inputs: {url: 'mqtts://b.example', ca: f}\n"
+
+
+def test_inputs_over_mqtt_need_inputs_and_the_library(tmp_path, monkeypatch):
+    with_inputs = INPUTS + "inputs: [gate-open]\n"
+    assert checked(tmp_path, with_inputs)[1] == []
+    assert "list them under inputs" in str(checked(tmp_path, INPUTS)[1])
+    assert "no such file" in str(checked(tmp_path, with_inputs.replace("ca: f", "ca: n"))[1])
+    monkeypatch.setitem(config_checks.EXTRAS, "mqtt", "not_there.at_all")
+    assert "pip install 'fenceline[mqtt]'" in str(checked(tmp_path, with_inputs)[1])
+
+
 def test_the_schema_for_editors_knows_every_kind():
     one = {"site": "s", "cameras": [{"name": "c", "url": "u"}]}
     for sink in (
