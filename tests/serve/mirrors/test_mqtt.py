@@ -64,6 +64,7 @@ def test_the_boxs_state_is_retained_from_before_its_first_event_on(broker, sink)
 
 def test_a_box_that_is_stopped_says_that_it_is_gone(broker, sink):
     sink.tend()
+    eventually(lambda: states(broker))
     sink.close()
     eventually(lambda: len(states(broker)) == 2)
     assert [one["state"] for one in states(broker)] == ["online", "offline"]
@@ -71,6 +72,7 @@ def test_a_box_that_is_stopped_says_that_it_is_gone(broker, sink):
 
 def test_a_box_that_dies_is_said_to_be_gone(broker, sink):
     sink.tend()
+    eventually(lambda: states(broker))
     sink._link._client.socket().shutdown(socket.SHUT_RDWR)
     eventually(lambda: len(states(broker)) == 2)
     assert states(broker)[1] == {"state": "offline", "box_id": "box-1"}
