@@ -32,6 +32,7 @@ from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.gates import alarms_for, gates_for
 from edge.grades import grades_for
+from edge.hearing import hearing
 from edge.inputs import Inputs
 from edge.lives import lives_for
 from edge.metrics import Metrics
@@ -104,6 +105,7 @@ def service(loaded: Loaded) -> Iterator[Service]:
         box.connected = servers.connected
         box.reload = reload = Reload(loaded, Takeover(box, settings))
         stack.enter_context(_running(box))
+        stack.enter_context(hearing(loaded, outbox.box_id, tell=box.set_input, metrics=metrics))
         yield Service(box, servers.grpc_port, servers.http_port, reload.ask)
 
 

@@ -54,6 +54,9 @@ class Metrics:
             "oldest_unsent_seconds", "Age of the oldest unsent event", ["sink"]
         )
 
+        self.inputs_connected = self._gauge("mqtt_inputs_connected", "1 while inputs can be heard")
+        self.inputs_refused = self._counter("mqtt_inputs_refused", "Messages about inputs, refused")
+
     def text(self) -> bytes:
         """The Prometheus text format."""
         return generate_latest(self.registry)

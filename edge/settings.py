@@ -20,7 +20,8 @@ from edge.settings_base import (
     Url,
     is_loopback,
 )
-from edge.settings_life import Escalation, Routed
+from edge.settings_life import Escalation
+from edge.settings_report import MqttBroker, Sink
 from edge.settings_rules import InputSettings, ManualSettings, Rule
 from edge.settings_schedule import Arming, Schedule
 from edge.types import Grade
@@ -129,26 +130,6 @@ class Track(Settings):
     )
 
 
-class GrpcSinkSettings(Routed):
-    """Push to a command centre's `Ingest.Report`."""
-
-    type: Literal["grpc"]
-    name: Name = "centre"
-    target: Listen
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
-    insecure: bool = Field(False, description="plain text, for tests and trusted links")  # noqa: FBT003
-
-    @model_validator(mode="after")
-    def _keys(self) -> Self:
-        if (self.cert is None) != (self.key is None):
-            raise ValueError("cert and key go together; give both or neither")
-        if self.insecure and self.ca:
-            raise ValueError("insecure and ca contradict each other; leave one out")
-        return self
-
-
 class Grpc(Settings):
     """Where the gRPC services listen."""
 
@@ -251,11 +232,14 @@ class Config(Settings):
     inputs: tuple[Name, ...] = Field(
         (), max_length=256, description="external inputs that rules may name"
     )
+    mqtt_inputs: MqttBroker | None = Field(
+        None, description="a broker that inputs are heard from, under PREFIX/SITE/BOX/inputs"
+    )
     arming: Arming = Arming()
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
     alarms: tuple[Alarm, ...] = Field((), description="rules of no camera: buttons and inputs")
     escalation: Escalation | None = Field(None, description="without it no alert rises")
-    report: tuple[GrpcSinkSettings, ...] = ()
+    report: tuple[Sink, ...] = ()
     serve: Serve = Serve()
     storage: Storage = Storage()
 

@@ -129,6 +129,21 @@ def test_each_dependency_is_locked_with_the_same_version_everywhere():
     assert locked("build.txt").items() <= dev_pins.items()
 
 
+def test_the_lock_of_the_sinks_is_that_of_their_extras_and_fits_beside_the_others():
+    extras = re.findall(
+        r'^(?:mqtt|nats) = \["([^"]+)"\]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    )
+    asked = (ROOT / "requirements" / "sinks.in").read_text().splitlines()[1:]
+    pins = locked("sinks.txt")
+
+    assert sorted(extras) == sorted(asked)
+    assert {"paho-mqtt", "nats-py"} <= set(pins)
+    assert pins.items() <= locked("dev.txt").items()
+    assert not [
+        name for name in pins.keys() & locked("run.txt") if pins[name] != locked("run.txt")[name]
+    ]
+
+
 def test_cuda_takes_the_place_of_the_cpu_runtime_and_changes_nothing_else():
     cpu, cuda = locked("run.txt"), locked("run-cuda.txt")
     without = re.search(
