@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -55,15 +56,16 @@ class Delivery:
             return []
         self._looked = now.pts
         try:
-            sinks = [courier.health() for courier in self._couriers]
+            found = [courier.health() for courier in self._couriers]
         except OutboxError as error:  # which the journal says when it matters
             if str(error) != self._failing:
                 structlog.get_logger().warning("can't tell whether events arrive", reason=error)
             self._failing = str(error)
             return []
         self._failing = ""
+        sinks = [replace(one, name=one.name.removeprefix(PREFIX)) for one in found]
         for name in self._canary.confirmed(sinks):
-            self._metrics.canary.labels(name.removeprefix(PREFIX)).set(now.time)
+            self._metrics.canary.labels(name).set(now.time)
         return [*self._overdue.update(sinks, now), *self._canary.update(sinks, now)]
 
     def heed(self, events: Sequence[pb.Event]) -> None:

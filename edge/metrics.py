@@ -46,6 +46,15 @@ class Metrics:
         self.sent = self._counter("sink_acknowledged", "Events acknowledged", ["sink"])
         self.rejected = self._counter("sink_rejected", "Events refused for good", ["sink"])
         self.filtered = self._counter("sink_filtered", "Events that are not for a sink", ["sink"])
+        self.sink_connected = self._gauge(
+            "sink_connected", "1 while the last delivery succeeded", ["sink"]
+        )
+        self.sink_reconnects = self._counter(
+            "sink_reconnects", "Times that a sink took events again after a failure", ["sink"]
+        )
+        self.sink_backlog = self._gauge(
+            "sink_backlog", "Events behind the oldest that a sink has not acknowledged", ["sink"]
+        )
         self.sink_errors = self._counter("sink_errors", "Failed deliveries", ["sink"])
         self.canary = self._gauge(
             "canary_confirmed_timestamp_seconds", "When the newest was seen confirmed", ["sink"]

@@ -199,6 +199,33 @@ def test_a_new_sink_is_known_to_retention_before_it_took_anything(outbox, metric
         assert outbox.consumers() == [CONSUMER]
 
 
+def test_how_a_sink_gets_on_is_counted(outbox, metrics):
+    def told(name):
+        return sample(metrics, name, sink="centre")
+
+    class Moody(ScriptedSink):
+        name = "centre"
+        away = True
+
+        def send(self, events):
+            if self.away:
+                raise SinkError("no route", "wait")
+            return super().send(events)
+
+    sink = Moody()
+    outbox.append(messages(3))
+    with relaying(outbox, sink, metrics) as relay:
+        eventually(lambda: "no route" in relay.health().reason)
+        assert (told("sink_connected"), told("sink_backlog")) == (0, 3)
+        for away in (False, True, False):
+            sink.away = away
+            outbox.append(messages(1))
+            eventually(lambda away=away: relay.health().connected is not away)
+        acked(outbox, 6)
+        assert (told("sink_connected"), told("sink_backlog")) == (1, 0)
+    assert told("sink_reconnects_total") == 2
+
+
 def test_the_age_of_the_oldest_unsent_event_grows_while_a_sink_is_silent(outbox, metrics, clock):
     centre = MemoryCentre(silent=True)
     with relaying(outbox, centre.sink(), metrics):
