@@ -91,6 +91,7 @@ class Loitering:
         """Clear what is open and forget every stay."""
         for track in [*self._stays]:
             yield from self._end(track, frame, reason)
+        self._calm = None
 
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits = self._area.holds(view), self._subjects.among(view)
