@@ -5,13 +5,14 @@ Sums, products and comparisons are the same in the same order, so that both give
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.geometry import to_ground, unit_foot_points
-from edge.rules.shapes import CORNER, FLAT, Floats, Rows
+from edge.rules.shapes import CORNER, FLAT, Floats, Foot, Rows
 from edge.types import Boxes, Homography, Mask, Points
 
 NAME = "numpy"
@@ -53,6 +54,18 @@ def divide(feet: Points, aspect: float, parts: Floats, bounds: Rows) -> tuple[Ro
             nearest[:, at] = first + off[:, first:end].argmin(axis=1)
         side, away = np.take_along_axis(side, nearest, 1), np.take_along_axis(away, nearest, 1)
     return side.T, away.T
+
+
+def depth(foot: Foot, aspect: float, edges: Floats) -> float:
+    """How far a foot is from the nearest edge of one polygon, picture heights."""
+    x, y = foot
+    x1, y1, y2, run, _ = edges.T
+    along, down, right, below = run * aspect, y2 - y1, (x - x1) * aspect, y - y1
+    part = right * along + below * down
+    square = along * along + down * down
+    part = np.where(part != 0, np.minimum(np.maximum(part / square, 0.0), 1.0), part)
+    off_x, off_y = right - part * along, below - part * down
+    return math.sqrt((off_x * off_x + off_y * off_y).min())
 
 
 def locate(feet: Points, ground: Homography) -> Floats:

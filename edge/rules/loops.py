@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from edge.geometry import ALMOST_ONE, HORIZON
-from edge.rules.shapes import CORNER, FLAT, Floats, Rows
+from edge.rules.shapes import CORNER, FLAT, Floats, Foot, Rows
 from edge.types import Boxes, Homography, Mask, Points
 
 NAME = "compiled"
@@ -63,6 +63,27 @@ def apart(
     away = np.empty((len(feet), len(rows)))
     _apart(xyxy, feet, size[0], size[1], ground, rows, away)
     return away
+
+
+def depth(foot: Foot, aspect: float, edges: Floats) -> float:
+    """How far a foot is from the nearest edge."""
+    near: float = _depth(foot[0], foot[1], aspect, edges)
+    return near
+
+
+@loop
+def _depth(x: float, y: float, aspect: float, edges: Floats) -> float:
+    nearest = math.inf
+    for edge in range(len(edges)):
+        x1, y1 = edges[edge, 0], edges[edge, 1]
+        along, down = edges[edge, 3] * aspect, edges[edge, 2] - y1
+        right, below = (x - x1) * aspect, y - y1
+        part = right * along + below * down
+        if part != 0:
+            part = min(max(part / (along * along + down * down), 0.0), 1.0)
+        off_x, off_y = right - part * along, below - part * down
+        nearest = min(nearest, off_x * off_x + off_y * off_y)
+    return math.sqrt(nearest)
 
 
 @loop

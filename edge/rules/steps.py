@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -101,8 +102,9 @@ class Into:
     def look(self, view: View) -> Sequence[Stand]:
         """See who is in it, and tell what is known of each that counts; who ended is forgotten."""
         standing = self._standing
-        for old, new in view.tracks.split.items():
-            standing.rename(old, new)
+        if view.tracks.split:
+            for old, new in view.tracks.split.items():
+                standing.rename(old, new)
         rows = self._subjects.among(view) if view.ids else ()
         stands = standing.look(view, rows)
         for track in view.ended:
@@ -113,10 +115,15 @@ class Into:
         """Its newest stay, as it is known now; None: there was none."""
         return self._standing.stay(track)
 
-    def left(self, view: View, track: int) -> bool:
-        """Whether a track that is seen has been outside for long."""
+    @property
+    def quiet(self) -> bool:
+        """Nobody came or went in the view that was looked at last."""
+        return self._standing.quiet
+
+    def leaves(self, view: View, track: int) -> float:
+        """When a track that is seen will have been outside for long, pts; inf: it is not."""
         since = self._standing.outside(track) if track in view.rows else None
-        return since is not None and view.pts - since >= LEAVE_S - TICK_S
+        return math.inf if since is None else since + LEAVE_S - TICK_S
 
     def forget_all(self) -> None:
         """No track goes on."""

@@ -73,6 +73,14 @@ def test_places_on_the_ground(feet):
 
 
 @settings(deadline=None, max_examples=200)
+@given(points(1, 1), points(3, 7), st.floats(0.3, 3))
+def test_the_distance_from_a_border(foot, corners, aspect):
+    if (corners != np.roll(corners, -1, axis=0)).any(axis=1).all():
+        (one,), (edges, _) = foot.tolist(), edges_of([corners.astype(np.float64)])
+        assert loops.depth(one, aspect, edges) == arrays.depth(one, aspect, edges)
+
+
+@settings(deadline=None, max_examples=200)
 @given(points(0, 12), points(0, 12), SIZES)
 def test_lower_edges_on_the_ground(corner, other, size):
     rows = min(len(corner), len(other))
