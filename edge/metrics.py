@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 class Metrics:
     """Every metric of one running box, on a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 - one for each metric
         self.registry = CollectorRegistry()
         camera = ["camera"]
         self.frames = self._counter("frames", "Frames analysed", camera)
