@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
-from edge.rules.calm import Calm
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
+from edge.rules.stays import Seen
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
@@ -29,6 +29,11 @@ class Stay:
     beyond: float | None = None  # seen beyond the radius, and only there, since
     told: float | None = None  # when its alert last said something; None before it is raised
     due: float = -math.inf  # nothing can be told of it before
+
+    def goes_on(self, pts: float) -> bool:
+        """It is seen inside; whether there is something to be told of it."""
+        self.inside = pts
+        return pts >= self.due
 
     @property
     def dwell_s(self) -> float:
@@ -68,9 +73,7 @@ class Loitering:
         self._radius_m = radius_m
         self._stays: dict[int, Stay] = {}
         self._before = -math.inf  # pts of the frame before
-        self._calm: Calm[bool] | None = None  # while the tracks are the same
-        self._here: dict[int, Stay] = {}  # by row of it, stays of those who are seen inside,
-        self._away: dict[int, float] = {}  # and when those who are seen outside have left
+        self._seen: Seen[Stay] = Seen()
         self._alerts = Alerts(Kind.LOITERING, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -82,7 +85,7 @@ class Loitering:
         if view.ids:
             yield from self._look(view)
         else:
-            self._calm = None  # who is here again was unseen
+            self._seen.forget()  # who is here again was unseen
         for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
         self._before = view.pts
@@ -91,41 +94,19 @@ class Loitering:
         """Clear what is open and forget every stay."""
         for track in [*self._stays]:
             yield from self._end(track, frame, reason)
-        self._calm = None
+        self._seen.forget()
 
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits = self._area.holds(view), self._subjects.among(view)
-        calm, rows = self._calm_now(view, holds, fits)
-        for row in rows:
-            self._away.pop(row, None)
+        for row in self._seen.rows(view, holds, fits):
+            self._seen.settle(row, held=holds[row])
             stay = self._stays.get(view.ids[row])
             if holds[row] and (stay is not None or row in fits):
-                stay = self._here[row] = stay or self._begin(view, row)
+                stay = stay or self._begin(view, row)
+                self._seen.stays(row, stay)
                 yield from self._inside(view, row, stay)
             elif stay is not None:
                 yield from self._outside(view, row, stay)
-            calm.settle(row, holds[row])
-
-    def _calm_now(
-        self, view: View, holds: Sequence[bool], fits: Sequence[int]
-    ) -> tuple[Calm[bool], Sequence[int]]:
-        """With the rows of whom there may be something to tell; the others stay where they are."""
-        calm, here, away, pts = self._calm, self._here, self._away, view.pts
-        if calm is None or not calm.goes_on(view, fits):
-            self._calm = calm = Calm(view, fits, holds, every=True)
-            here.clear()
-            away.clear()
-            return calm, range(len(view.ids))
-        rows = calm.rows_open(holds)
-        for row in rows:
-            here.pop(row, None)
-            away.pop(row, None)
-        for stay in here.values():
-            stay.inside = pts
-        due = [row for row, stay in here.items() if pts >= stay.due]
-        if away:
-            due += [row for row, at in away.items() if pts >= at]
-        return calm, sorted({*rows, *due}) if due else rows
 
     def _begin(self, view: View, row: int) -> Stay:
         """Since when it is about: also before it had an id, and outside for a moment or not."""
@@ -169,7 +150,7 @@ class Loitering:
         if view.pts - stay.outside >= self._grace_s - TICK_S:
             yield from self._end(view.ids[row], view.frame, "left")
         else:
-            self._away[row] = stay.outside + self._grace_s - 2 * TICK_S  # rather a frame too soon
+            self._seen.leaves(row, stay.outside + self._grace_s - TICK_S)
 
     def _strays(self, view: View, row: int, stay: Stay) -> bool:
         """Whether it has got away from where its dwell began."""
