@@ -8,7 +8,6 @@ import pytest
 
 from edge import app
 from edge.config import load
-from tests.brokers import mosquitto
 from tests.events.make_events import eventually
 from tests.events.make_mirrors import subscriber
 from tests.test_app import Detector
@@ -30,25 +29,18 @@ serve: {{grpc: {{listen: "127.0.0.1:0"}}, http: {{listen: "127.0.0.1:0"}}}}
 
 
 @pytest.fixture
-def server(tmp_path):
-    made = mosquitto(tmp_path / "mosquitto")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def running(tmp_path, server, monkeypatch):
+def running(tmp_path, mqtt_server, monkeypatch):
     (tmp_path / "shots").mkdir()
     cv2.imwrite(str(tmp_path / "shots" / "0.png"), np.zeros((90, 160, 3), np.uint8))
-    (tmp_path / "site.yaml").write_text(SITE.format(port=server.port))
+    (tmp_path / "site.yaml").write_text(SITE.format(port=mqtt_server.port))
     monkeypatch.setattr(app, "detector_for", lambda _settings: Detector())
     with app.service(load(tmp_path / "site.yaml")) as service:
         yield service
 
 
-def test_an_input_over_mqtt_becomes_an_alert_at_every_sink(server, running, tmp_path):
+def test_an_input_over_mqtt_becomes_an_alert_at_every_sink(mqtt_server, running, tmp_path):
     heard = []
-    centre = subscriber(server.port, lambda *told: heard.append(told[2]))
+    centre = subscriber(mqtt_server.port, lambda *told: heard.append(told[2]))
     body = json.dumps({"active": True, "ttl_s": 60, "who": "door"}).encode()
 
     def active():

@@ -12,21 +12,13 @@ from edge.metrics import Metrics
 from edge.serve import mqtt_inputs as module
 from edge.serve.mirrors.broker import Broker
 from edge.serve.mqtt_inputs import MqttInputs
-from tests.brokers import mosquitto
 from tests.events.make_events import eventually, sample
 from tests.events.make_mirrors import TOPIC, subscriber
 
 
 @pytest.fixture
-def server(tmp_path):
-    made = mosquitto(tmp_path / "mosquitto")
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def publisher(server):
-    made = subscriber(server.port, lambda *_: None, topic="nothing", name="console")
+def publisher(mqtt_server):
+    made = subscriber(mqtt_server.port, lambda *_: None, topic="nothing", name="console")
     yield made
     made.disconnect()
     made.loop_stop()
@@ -43,10 +35,10 @@ def metrics():
 
 
 @pytest.fixture
-def listening(server, inputs, metrics, monkeypatch):
+def listening(mqtt_server, inputs, metrics, monkeypatch):
     monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.02)
     monkeypatch.setattr(module, "LONGEST_PAUSE_S", 0.05)
-    broker = Broker(f"mqtt://127.0.0.1:{server.port}")
+    broker = Broker(f"mqtt://127.0.0.1:{mqtt_server.port}")
     thread = MqttInputs(broker, TOPIC, box_id="box-1", tell=inputs.set, metrics=metrics)
     thread.start()
     eventually(lambda: sample(metrics, "mqtt_inputs_connected") == 1)
@@ -89,14 +81,14 @@ def test_it_expires_by_itself(listening, publisher, inputs):
     subscribed(publisher, inputs)
     say(publisher, {"active": True, "ttl_s": 1})
     eventually(lambda: "gate-open" in inputs.active())
-    eventually(lambda: "gate-open" in inputs.expired())
+    eventually(lambda: "gate-open" in inputs.steps()[-1].expired)
 
 
 def test_a_retained_message_is_ignored_before_and_after_the_start(
-    server, publisher, inputs, metrics
+    mqtt_server, publisher, inputs, metrics
 ):
     say(publisher, {"active": True, "ttl_s": 3600}, retain=True)
-    broker = Broker(f"mqtt://127.0.0.1:{server.port}")
+    broker = Broker(f"mqtt://127.0.0.1:{mqtt_server.port}")
     thread = MqttInputs(broker, TOPIC, box_id="box-1", tell=inputs.set, metrics=metrics)
     thread.start()
     try:
@@ -142,12 +134,14 @@ def test_what_is_bad_is_logged_and_counted_and_the_next_is_heard(
     assert "there is no input 'no-such-input'" in reasons[-1]
 
 
-def test_it_comes_back_after_the_broker_was_killed(listening, server, publisher, inputs, metrics):
+def test_it_comes_back_after_the_broker_was_killed(
+    listening, mqtt_server, publisher, inputs, metrics
+):
     subscribed(publisher, inputs)
     with capture_logs() as said:
-        server.kill()
+        mqtt_server.kill()
         eventually(lambda: sample(metrics, "mqtt_inputs_connected") == 0)
-        server.start()
+        mqtt_server.start()
         eventually(lambda: sample(metrics, "mqtt_inputs_connected") == 1)
     eventually(publisher.is_connected)
     eventually(lambda: heard_again(publisher, inputs))
@@ -160,14 +154,14 @@ def heard_again(publisher, inputs):
     return "gate-open" in inputs.active()
 
 
-def test_a_refusal_of_the_box_is_no_end(server, publisher, metrics):
+def test_a_refusal_of_the_box_is_no_end(mqtt_server, publisher, metrics):
     told = []
 
     def refuse(request):
         told.append(request.name)
         raise RefusalError("no", kind=Refusal.FULL, reason="FULL")
 
-    broker = Broker(f"mqtt://127.0.0.1:{server.port}")
+    broker = Broker(f"mqtt://127.0.0.1:{mqtt_server.port}")
     thread = MqttInputs(broker, TOPIC, box_id="box-1", tell=refuse, metrics=metrics)
     thread.start()
     try:

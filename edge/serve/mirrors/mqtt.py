@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 
 from paho.mqtt.client import Client
 from paho.mqtt.packettypes import PacketTypes
@@ -16,6 +17,7 @@ from edge.rpc import event_pb2 as pb
 from edge.serve.mirrors.broker import AT_LEAST_ONCE, Broker, Link, trouble
 from edge.serve.mirrors.doubt import Doubt
 from edge.serve.mirrors.payload import JSON, event_json, grade_of, kind_of
+from edge.serve.mirrors.serially import saying, serially
 from edge.types import Receipt
 
 NOBODY = 0x10  # the broker has thrown it away, as nobody subscribes to it
@@ -46,25 +48,14 @@ class MqttSink:
 
     def send(self, events: Sequence[pb.Event]) -> Receipt:
         """Publish them one by one; raises SinkError where the first is not taken."""
-        acked, rejected = events[0].sequence - 1, dict[int, str]()
-        try:
+        with saying(self._worded):
             link = self._assured()
-            for event in events:
-                refusal = self._publish(link, event)
-                if refusal:
-                    rejected[event.sequence] = refusal
-                acked = event.sequence
-        except SinkError as error:
-            if acked < events[0].sequence:
-                raise self._worded(error) from error
-        return Receipt(acked, rejected)
+        return serially(events, partial(self._publish, link), self._worded)
 
     def tend(self) -> bool:
         """Be connected, so that the box's state is known."""
-        try:
+        with saying(self._worded):
             self._assured()
-        except SinkError as error:
-            raise self._worded(error) from error
         return True
 
     def close(self) -> None:

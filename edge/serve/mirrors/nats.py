@@ -20,6 +20,7 @@ from edge.rpc import event_pb2 as pb
 from edge.serve.mirrors import tls
 from edge.serve.mirrors.loop import Loop
 from edge.serve.mirrors.payload import JSON, event_json, kind_of
+from edge.serve.mirrors.serially import saying, serially
 from edge.types import Receipt
 
 SLOW_S = 30.0  # between attempts where somebody must see to the configuration
@@ -58,24 +59,14 @@ class NatsSink:
 
     def send(self, events: Sequence[pb.Event]) -> Receipt:
         """Publish them one by one; raises SinkError where the first is not taken."""
-        acked, rejected = events[0].sequence - 1, dict[int, str]()
-        try:
-            for event in events:
-                refusal = self._loop.run(partial(self._publish, event))
-                if refusal:
-                    rejected[event.sequence] = refusal
-                acked = event.sequence
-        except SinkError as error:
-            if acked < events[0].sequence:
-                raise self._worded(error) from error
-        return Receipt(acked, rejected)
+        return serially(
+            events, lambda event: self._loop.run(partial(self._publish, event)), self._worded
+        )
 
     def tend(self) -> bool:
         """Be connected, so that an unreachable server is known before there is an event."""
-        try:
+        with saying(self._worded):
             self._loop.run(self._see)
-        except SinkError as error:
-            raise self._worded(error) from error
         return True
 
     def close(self) -> None:
