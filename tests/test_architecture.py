@@ -45,7 +45,9 @@ OWNER = {
     "pydantic_core": {"config.py"},
     "ruamel": {"config.py"},
     "prometheus_client": {"metrics.py"},
-    "typer": {"__main__.py"},
+    "typer": {"__main__.py", "cli_receive.py", "cli_certs.py"},
+    "cryptography": {"authority.py"},
+    "nats": {"serve"},
 }
 FILES = [path for path in sorted(EDGE.rglob("*.py")) if path.parent.name != "rpc"]
 

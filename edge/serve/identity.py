@@ -1,0 +1,37 @@
+"""Who calls: the name in the certificate that was shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from edge.serve.refusals import RefusedError
+
+BOX_URI = "urn:fenceline:box:"
+SAN, CN = "x509_subject_alternative_name", "x509_common_name"
+
+
+def name_of(context: grpc.aio.ServicerContext[Any, Any]) -> str | None:
+    """The box that the certificate names; None where none was shown, or it names nobody.
+
+    A URI `urn:fenceline:box:NAME` among its alternative names counts, else its common name.
+    """
+    shown = {key: [part.decode() for part in parts] for key, parts in _shown(context).items()}
+    for name in shown.get(SAN, ()):
+        if name.startswith(BOX_URI):
+            return name.removeprefix(BOX_URI)
+    return next(iter(shown.get(CN, ())), None)
+
+
+def check(name: str | None, box_id: str) -> None:
+    """A box speaks only for itself: its id is its name and what its store was born with."""
+    if name is None or box_id.rpartition("-")[0] != name:
+        who = f"'{name}'" if name else "nobody"
+        what = f"the certificate names {who}, and may not report as box '{box_id}'"
+        code = grpc.StatusCode.PERMISSION_DENIED
+        raise RefusedError(code, "NOT_YOUR_BOX", what, certificate=name or "", box_id=box_id)
+
+
+def _shown(context: grpc.aio.ServicerContext[Any, Any]) -> dict[str, list[bytes]]:
+    return {key: list(parts) for key, parts in (context.auth_context() or {}).items()}
