@@ -140,13 +140,13 @@ def _store(wanted: Wanted) -> Iterator[Store | None]:
 
 
 def _stream(wanted: Wanted) -> Store:
+    url = os.environ.get(NATS)
+    if not url:
+        raise FencelineError(f"{NATS} is not set", f"export {NATS}=nats://127.0.0.1:4222")
     try:
         from edge.serve.jetstream import JetStream  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise FencelineError("NATS needs the package nats-py", INSTALL) from error
-    url = os.environ.get(NATS)
-    if not url:
-        raise FencelineError(f"{NATS} is not set", f"export {NATS}=nats://127.0.0.1:4222")
     return JetStream(url, creds=wanted.nats_creds)
 
 

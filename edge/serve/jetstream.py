@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 from nats.errors import Error
-from nats.js.errors import NoStreamResponseError, NotFoundError
+from nats.js.errors import NoStreamResponseError, NotFoundError, ServiceUnavailableError
 
 from edge.errors import SinkError
 from edge.rpc import event_pb2 as pb
@@ -94,7 +94,7 @@ class JetStream:
         stream = client.jetstream(timeout=TIMEOUT_S)
         try:
             name = await stream.find_stream_name_by_subject(subject)
-        except NotFoundError as error:
+        except (NotFoundError, ServiceUnavailableError) as error:
             raise self._without_stream() from error
         except FAILURES as error:
             raise await self._failed(error) from error

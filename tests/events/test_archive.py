@@ -198,7 +198,7 @@ def test_a_newer_store_is_refused(path):
 
 
 def test_two_gateways_never_share_a_store(path):
-    with Archive(path), pytest.raises(OutboxError, match="the store .* is in use by process"):
+    with Archive(path), pytest.raises(OutboxError, match=r"the store .* is in use by process"):
         Archive(path).__enter__()
 
 
