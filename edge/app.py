@@ -48,6 +48,7 @@ from edge.stream.clip import ClipEncoder
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
 from edge.takeover import Takeover
+from edge.tokens import tokens_for
 from edge.trajectories import tracking_for
 from edge.watch import Watch
 
@@ -89,12 +90,15 @@ def service(loaded: Loaded) -> Iterator[Service]:
                 metrics=metrics,
                 hosts=_hosts(settings),
                 controls=box,
+                tokens=tokens_for(settings),
             ),
             grpc_listen=grpc.listen,
             http_listen=settings.serve.http.listen,
             cert=loaded.file(grpc.cert),
             key=loaded.file(grpc.key),
             client_ca=loaded.file(grpc.client_ca),
+            http_cert=loaded.file(settings.serve.http.cert),
+            http_key=loaded.file(settings.serve.http.key),
             controls=box,
             anybody=is_loopback(grpc.listen) or settings.serve.allow_insecure,
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 # Commands import what they need when they run: see `edge.__main__`.
-app = typer.Typer(help="Certificates for trials: a small private authority.")
+app = typer.Typer(help="Certificates for trials, by a small private authority; tokens for HTTP.")
 
 Folder = Annotated[Path, typer.Argument(help="Where the authority is kept.", metavar="FOLDER")]
 
@@ -42,3 +42,13 @@ def issue(
     made = Authority(folder).issue(name, host or (), days=days, renew=renew)
     print(f"{made.cert}: good until {made.until:%Y-%m-%d}")
     print(f"{made.key}: only for {name}")
+
+
+@app.command()
+def token() -> None:
+    """Make a token for HTTP: its holder gets the first line, serve.http.tokens the second."""
+    from edge.tokens import new_token
+
+    made = new_token()
+    print(made.token)
+    print(f"sha256: {made.sha256}")

@@ -18,7 +18,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from edge import settings, settings_labels, settings_life, settings_rules, settings_schedule
 from edge.config_checks import (
     Found,
     repeated_names,
@@ -31,6 +30,7 @@ from edge.config_checks import (
 )
 from edge.errors import ConfigError
 from edge.settings import Config
+from edge.settings_labels import LabelledClip
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 COORDINATES = "coordinates are parts of the picture, 0..1 from its top left corner"
@@ -258,17 +258,9 @@ def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
 
 
 def _known_keys() -> list[str]:
-    modules = (settings, settings_rules, settings_labels, settings_life, settings_schedule)
-    values = [value for module in modules for value in vars(module).values()]
-    models = [value for value in values if isinstance(value, type)]
-    return sorted(
-        {
-            field.alias or key
-            for model in models
-            if issubclass(model, BaseModel)
-            for key, field in model.model_fields.items()
-        }
-    )
+    schemas = [model.model_json_schema() for model in (Config, LabelledClip)]
+    models = [one for schema in schemas for one in (schema, *schema.get("$defs", {}).values())]
+    return sorted({key for model in models for key in model.get("properties", {})})
 
 
 def _steps(document: Node, at: Path_) -> Iterator[tuple[str | int, int]]:

@@ -40,6 +40,7 @@ OWNER = {
         "settings_schedule.py",
         "settings_labels.py",
         "settings_life.py",
+        "settings_serve.py",
         "config.py",
     },
     "pydantic_core": {"config.py"},
