@@ -1,4 +1,4 @@
-"""`fenceline receive` as a process of its own: killed at any moment, it loses nothing acknowledged."""
+"""`fenceline receive` as a process: killed at any moment, it loses nothing acknowledged."""
 
 import contextlib
 import json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import grpc
@@ -9,6 +10,7 @@ import grpc
 from edge.serve.refusals import RefusedError
 
 BOX_URI = "urn:fenceline:box:"
+BORN_WITH = re.compile(r"[0-9a-f]{8}")
 SAN, CN = "x509_subject_alternative_name", "x509_common_name"
 
 
@@ -26,7 +28,8 @@ def name_of(context: grpc.aio.ServicerContext[Any, Any]) -> str | None:
 
 def check(name: str | None, box_id: str) -> None:
     """A box speaks only for itself: its id is its name and what its store was born with."""
-    if name is None or box_id.rpartition("-")[0] != name:
+    whose, _, born_with = box_id.rpartition("-")
+    if whose != name or not BORN_WITH.fullmatch(born_with):
         who = f"'{name}'" if name else "nobody"
         what = f"the certificate names {who}, and may not report as box '{box_id}'"
         code = grpc.StatusCode.PERMISSION_DENIED

@@ -191,8 +191,8 @@ def test_without_jetstream_it_is_said(server):
 def test_a_server_that_is_not_there_is_named_without_its_password(server):
     server.kill()
     url = server.url.replace("//", "//me:secret@")
-    with Receiver("127.0.0.1:0", store=JetStream(url)) as receiver:
-        with pytest.raises(grpc.RpcError) as caught:
-            report(receiver, batch(1, 1))
+    away = Receiver("127.0.0.1:0", store=JetStream(url))
+    with away as receiver, pytest.raises(grpc.RpcError) as caught:
+        report(receiver, batch(1, 1))
     assert "NATS at 127.0.0.1" in caught.value.details()
     assert "secret" not in caught.value.details()
