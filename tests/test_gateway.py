@@ -162,7 +162,7 @@ def test_a_time_is_a_moment_or_so_long_ago():
         (["--client-ca", "a.pem"], "--client-ca needs --cert and --key too"),
         (["--store", "a", "--nats"], "--store and --nats are two stores"),
         (["--nats"], "FENCELINE_NATS is not set; export FENCELINE_NATS=nats://"),
-        (["--store", "/dev/null/x"], "can't be made: file exists; choose another file"),
+        (["--store", "/dev/null/x"], "can't be made: File exists; choose another file"),
         (["--cert", "no.pem", "--key", "no.key"], "no.pem: no such file or directory"),
     ],
 )

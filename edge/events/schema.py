@@ -65,7 +65,7 @@ def only_user(path: Path, what: str = "outbox", where: str = "storage.dir") -> I
         lock = path.with_suffix(".lock").open("a+")
     except OSError as error:
         raise OutboxError(
-            f"the {what} {path} can't be made: {(error.strerror or '').lower()}",
+            f"the {what} {path} can't be made: {error.strerror}",
             f"choose another {where}, or give the service's user the right to write there",
         ) from None
     with lock:

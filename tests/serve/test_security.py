@@ -157,9 +157,11 @@ def shown_by(port, **options):
     """The serial number of the certificate that a listener shows."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection(("127.0.0.1", port), 10) as plain:
-        with context.wrap_socket(plain, server_hostname="localhost") as secure:
-            return ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True))
+    with (
+        socket.create_connection(("127.0.0.1", port), 10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as secure,
+    ):
+        return ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True))
 
 
 def test_a_gateway_shows_a_renewed_certificate_without_a_restart(gateway, ours):
@@ -199,9 +201,11 @@ def old_tls(port, version, *, cert, key):
     context.load_cert_chain(cert, key)
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = context.maximum_version = version
-    with socket.create_connection(("127.0.0.1", port), 10) as plain:
-        with context.wrap_socket(plain) as secure:
-            return secure.version()
+    with (
+        socket.create_connection(("127.0.0.1", port), 10) as plain,
+        context.wrap_socket(plain) as secure,
+    ):
+        return secure.version()
 
 
 @pytest.mark.parametrize("which", ["gateway", "grpc", "http"])
@@ -295,7 +299,7 @@ def test_who_pings_too_often_is_cut_off():
 
             def quiet():
                 yield pb.ReportRequest(box_id="box-1", events=[event(1, box="box-1")])
-                eventually(lambda: call.done(), seconds=20)
+                eventually(call.done, seconds=20)
 
             call = IngestStub(channel).Report(quiet(), timeout=20)
             assert next(call).acked_sequence == 1

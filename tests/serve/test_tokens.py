@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from edge.metrics import Metrics
 from edge.serve.http import http_app
 from edge.serve.tokens import Right, Token, digest_of
+from tests.make_controls import Controls
 from tests.serve.make_box import FakeBox, FakeLog, FakeShelf, alert, scene, with_evidence, with_more
 from tests.serve.make_browser import chromium, visit
 from tests.serve.make_client import Client, serving
@@ -26,15 +27,17 @@ ACKNOWLEDGE = {"alert_id": "a", "who": "gatehouse"}
 
 @pytest.fixture
 def box():
-    return FakeBox(scenes={"gate": scene()})
+    return FakeBox(scenes={"gate": scene(), "yard": scene(camera="yard", people=())})
 
 
 @pytest.fixture
 def app(box, tmp_path):
     shelf = FakeShelf(tmp_path)
-    shelf.put("e1", scene())
-    log = FakeLog([with_more(with_evidence(alert(11)), {"BEST": "e1"})])
-    return http_app(box, log, shelf, metrics=Metrics(), controls=box, tokens=TOKENS)
+    for name in ("e1", "b1", "z1"):
+        shelf.put(name, scene())
+    shelf.put_clip("c1", scene())
+    log = FakeLog([with_more(with_evidence(alert(11)))])
+    return http_app(box, log, shelf, metrics=Metrics(), controls=Controls(), tokens=TOKENS)
 
 
 @pytest.fixture
@@ -103,7 +106,7 @@ def test_the_scheme_is_written_as_one_likes(client):
     assert answer.status_code == 200
 
 
-def test_who_may_only_read_controls_nothing(client, box):
+def test_who_may_only_read_controls_nothing(client):
     answer = acknowledge(client, READER)
     assert (answer.status_code, answer.json()["reason"]) == (403, "NO_SCOPE")
     assert answer.json()["error"] == (
@@ -163,13 +166,16 @@ def test_the_console_asks_for_a_token_and_shows_everything_with_it(browser, addr
         page.locator("#login button").click()
         expect(page.locator("#login")).to_be_hidden()
         expect(page.locator("#readiness")).to_have_text("Ready")
-        picture = page.locator(".card .stage img")
+        picture = page.locator(".card[data-camera=gate] .stage img")
         expect(picture).to_have_attribute("src", re.compile("^blob:"))
         expect(page.locator(".alert .thumb img")).to_have_attribute("src", re.compile("^blob:"))
         page.locator(".alert .thumb").click()
         image = page.locator("#viewer .evidence img")
         expect(image).to_have_attribute("src", re.compile("^blob:"))
         assert image.evaluate("async (i) => { await i.decode(); return i.naturalWidth; }") > 0
+        video = page.locator("#viewer video")
+        expect(video).to_have_attribute("src", re.compile("^blob:"))
+        video.evaluate("async (v) => { await v.play(); }")
         assert not page.context.cookies()
         assert page.evaluate("localStorage.length") == 0
         page.reload()
