@@ -51,4 +51,4 @@ def token() -> None:
 
     made = new_token()
     print(made.token)
-    print(f"sha256: {made.sha256}")
+    print(f'sha256: "{made.sha256}"')

@@ -1,6 +1,8 @@
 """The settings of the listeners: what is refused, where, and with which remedy."""
 
 import hashlib
+import subprocess
+import sys
 
 import pytest
 
@@ -97,3 +99,12 @@ def test_tokens_come_from_the_file_as_digests_and_from_the_environment(tmp_path)
 
 def test_a_misspelt_key_of_a_listener_is_guessed(problems):
     assert "did you mean client_ca?" in problems("serve: {grpc: {clientca: ca.pem}}")[0]
+
+
+def test_the_command_makes_a_token_and_its_digest_as_the_file_takes_it(problems):
+    made = subprocess.run(
+        [sys.executable, "-m", "edge", "certs", "token"], capture_output=True, text=True, check=True
+    )
+    token, line = made.stdout.splitlines()
+    assert hashlib.sha256(token.encode()).hexdigest() in line
+    assert problems(f"serve: {{http: {{tokens: [{{name: a, {line}}}]}}}}") == []
