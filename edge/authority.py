@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge.errors import CertificateError
+from edge.serve.identity import BOX_URI
 
-BOX_URI = "urn:fenceline:box:"  # of the one name under which its holder may report
 CA_DAYS = 3650
 DAYS = 397
 EARLIER = timedelta(hours=1)  # clocks of boxes differ

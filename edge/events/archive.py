@@ -88,7 +88,7 @@ class Archive:
         self.path, self._max_bytes, self._max_age_s = path, max_bytes, max_age_s
         self._clock, self._stack, self._file = clock, ExitStack(), ExitStack()
         self._boxes: dict[str, BoxRow] = {}
-        self._bytes = 0
+        self._bytes, self._is_open = 0, False
 
     def __enter__(self) -> Self:
         with ExitStack() as stack, self._worded():
@@ -119,6 +119,9 @@ class Archive:
     def add(self, events: Sequence[pb.Event]) -> list[pb.Event]:
         """Store events, of many boxes, all or none; returns those that were new. OutboxError."""
         try:
+            if not self._is_open:  # a disk so full that not even a new one could be begun
+                with self._worded():
+                    self._open_or_anew()
             return self._add(events)
         except OutboxError as error:
             if not _is_damage(error.__cause__):
@@ -210,7 +213,7 @@ class Archive:
             boxes = self._database.execute("SELECT * FROM box").fetchall()
             self._boxes = {row[1]: BoxRow(*row) for row in boxes}
             self._bytes = int(self._ask("SELECT total(size) FROM event"))
-            self._file = file.pop_all()
+            self._file, self._is_open = file.pop_all(), True
 
     def _prepare(self) -> None:
         if self._ask("PRAGMA user_version") == 0 and not self._ask(
@@ -247,6 +250,7 @@ class Archive:
 
     def _close(self) -> None:
         self._file.close()  # whichever is open now
+        self._is_open = False
 
     def _set_aside_files(self) -> list[Path]:
         return sorted(self.path.parent.glob(f"{self.path.name}.damaged-*"))

@@ -9,7 +9,7 @@ import grpc
 
 from edge.serve.refusals import RefusedError
 
-BOX_URI = "urn:fenceline:box:"
+BOX_URI = "urn:fenceline:box:"  # of the one name under which its holder may report
 BORN_WITH = re.compile(r"[0-9a-f]{8}")
 SAN, CN = "x509_subject_alternative_name", "x509_common_name"
 

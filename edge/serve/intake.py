@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,11 +23,20 @@ from edge.serve.refusals import RefusedError, invalid, told_to
 MOST_EVENTS = 5000  # of one commit
 MOST_WAITING_BYTES = 64 * 2**20  # beyond, boxes are asked to come again
 LAST_SEQUENCE = 2**63 - 1
+MOST_EVENT_BYTES = 2**18  # as JSON it still fits into a message of NATS
 TEND_S = 60.0
 SAY_S = 600.0
 BOX_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 Events = Sequence[event_pb2.Event]
+
+
+class PartlyError(FencelineError):
+    """Events of some `boxes` could not be stored; `new` were, of the others."""
+
+    def __init__(self, why: FencelineError, *, boxes: Collection[str], new: Events) -> None:
+        super().__init__(why.what, why.remedy)
+        self.boxes, self.new = frozenset(boxes), new
 
 
 class Store(Protocol):
@@ -38,7 +47,10 @@ class Store(Protocol):
         ...
 
     async def add(self, events: Events) -> Events:
-        """Take over events of many boxes, all or none; those that are new. FencelineError."""
+        """Take over events of many boxes, and tell those that are new.
+
+        All or none of a box, else FencelineError; PartlyError where it is the trouble of some.
+        """
         ...
 
     async def tend(self) -> None:
@@ -68,6 +80,10 @@ class _Batch:
     events: Events
     size_bytes: int
     stored: asyncio.Future[None]
+
+    @property
+    def box_id(self) -> str:
+        return self.events[0].box_id
 
 
 class Intake(IngestServicer):
@@ -155,17 +171,24 @@ class Intake(IngestServicer):
 
     async def _commit(self, batches: Sequence[_Batch]) -> None:
         events = [event for batch in batches for event in batch.events]
+        failed: list[_Batch] = []
         try:
             before = {box: await self._known(box) for box in {event.box_id for event in events}}
-            new = await self._store.add(events)
+            try:
+                new = await self._store.add(events)
+            except PartlyError as error:
+                new = error.new
+                failed = [batch for batch in batches if batch.box_id in error.boxes]
+                self._fail(failed, error)
             await self._told(new)
         except Exception as error:  # noqa: BLE001 - whoever waits is told, and sends it again
             self._fail(batches, error)
             return
         finally:
             self._waiting_bytes -= sum(batch.size_bytes for batch in batches)
-        self._recover()
-        self._count(new, before, len(events))
+        if not failed:
+            self._recover()
+        self._count(new, before, len(events) - sum(len(batch.events) for batch in failed))
         for batch in batches:
             if not batch.stored.done():  # its box may have gone
                 batch.stored.set_result(None)
@@ -235,4 +258,6 @@ def _flaw(event: event_pb2.Event, box_id: str) -> str:
         return "its box_id is not that of the batch"
     if not 1 <= event.sequence <= LAST_SEQUENCE:
         return "its sequence is not 1 to 2^63-1"
+    if event.ByteSize() > MOST_EVENT_BYTES:
+        return "it is larger than 256 KiB"
     return ""

@@ -15,8 +15,9 @@ from nats.aio.client import Client
 from nats.errors import Error
 from nats.js.errors import NoStreamResponseError, NotFoundError, ServiceUnavailableError
 
-from edge.errors import SinkError
+from edge.errors import FencelineError, SinkError
 from edge.rpc import event_pb2 as pb
+from edge.serve.intake import PartlyError
 from edge.serve.protojson import to_json
 
 TIMEOUT_S = 5.0
@@ -48,12 +49,19 @@ class JetStream:
     async def add(self, events: Sequence[pb.Event]) -> list[pb.Event]:
         """See `Store`; a part of them may be in the stream though it raises."""
         by_box = groupby(sorted(events, key=_box), _box)  # sorting keeps each box's order
-        adding = [self._add(box, list(some)) for box, some in by_box]
-        added = await asyncio.gather(*adding, return_exceptions=True)  # none is left at work
-        for one in added:
-            if isinstance(one, BaseException):
+        adding = {box: self._add(box, list(some)) for box, some in by_box}
+        added = await asyncio.gather(*adding.values(), return_exceptions=True)  # none works on
+        new, failed = list[pb.Event](), dict[str, FencelineError]()
+        for box, one in zip(adding, added, strict=True):
+            if isinstance(one, FencelineError):
+                failed[box] = one
+            elif isinstance(one, BaseException):
                 raise one
-        return [event for new in added if not isinstance(new, BaseException) for event in new]
+            else:
+                new += one
+        if failed:
+            raise PartlyError(next(iter(failed.values())), boxes=failed, new=new)
+        return new
 
     async def tend(self) -> None:
         """The stream has limits of its own."""

@@ -20,7 +20,11 @@ box: north-1
 cameras:
 {camera}
 report:
-  - {{type: grpc, target: "127.0.0.1:{centre}", ca: ca/ca.pem, cert: ca/{shown}.pem, key: ca/{shown}.key}}
+  - type: grpc
+    target: "127.0.0.1:{centre}"
+    ca: ca/ca.pem
+    cert: ca/{shown}.pem
+    key: ca/{shown}.key
 serve:
   grpc: {{listen: "0.0.0.0:0", cert: ca/north-1.pem, key: ca/north-1.key, client_ca: ca/ca.pem}}
   http:

@@ -206,3 +206,27 @@ def test_a_store_that_is_not_there_is_not_made_by_looking(path):
     with pytest.raises(OutboxError, match="there is no store"):
         stored(path)
     assert not path.exists()
+
+
+def test_a_new_store_that_could_not_be_begun_is_begun_later(path, monkeypatch):
+    with Archive(path) as archive:
+        archive.add(batch(1, 2))
+        with monkeypatch.context() as full:
+            full.setattr(archive, "_add", damaged)
+            full.setattr(archive, "_open", lambda: full_disk(path))
+            with pytest.raises(OutboxError, match="the disk is full"):
+                archive.add(batch(3, 4))
+        assert len(archive.add(batch(3, 4))) == 2
+    assert stored(path) == [3, 4]
+
+
+def damaged(_events):
+    error = sqlite3.DatabaseError()
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    raise OutboxError("damaged") from error
+
+
+def full_disk(_path):
+    error = sqlite3.OperationalError()
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error

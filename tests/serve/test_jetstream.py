@@ -15,9 +15,12 @@ pytest.importorskip("nats", reason="needs the extra `nats`")
 
 import nats
 
+from edge.errors import FencelineError
 from edge.rpc import ingest_pb2 as pb
 from edge.rpc.ingest_pb2_grpc import IngestStub
+from edge.serve.intake import PartlyError
 from edge.serve.jetstream import JetStream
+from edge.serve.ledger import Ledger
 from edge.serve.receive import Receiver
 from tests.serve.make_serve import event, reason_of
 
@@ -196,3 +199,41 @@ def test_a_server_that_is_not_there_is_named_without_its_password(server):
         report(receiver, batch(1, 1))
     assert "NATS at 127.0.0.1" in caught.value.details()
     assert "secret" not in caught.value.details()
+
+
+def test_trouble_with_one_box_is_not_the_others(server):
+    """The stream takes no more of one subject; both boxes' events wait for the same commit."""
+    server.make_stream(max_msgs_per_subject=2, discard="new", discard_new_per_subject=True)
+    busy, calm = batch(1, 3, box="busy-1"), batch(1, 2, box="calm-1")
+    store = JetStream(server.url)
+
+    async def add():
+        try:
+            with pytest.raises(PartlyError, match="maximum messages") as caught:
+                await store.add([*busy, *calm])
+            return caught.value
+        finally:
+            await store.close()
+
+    partly = asyncio.run(add())
+    assert partly.boxes == {"busy-1"}
+    assert partly.new == calm
+
+
+def test_a_gateway_acknowledges_the_boxes_that_have_no_trouble():
+    class Choosy(Ledger):
+        async def add(self, events):
+            good = [event for event in events if event.box_id != "bad-1"]
+            new = await super().add(good)
+            if len(good) < len(events):
+                why = FencelineError("no room for bad-1", "make some")
+                raise PartlyError(why, boxes={"bad-1"}, new=new)
+            return new
+
+    told = []
+    with Receiver("127.0.0.1:0", store=Choosy(), on_event=told.append) as receiver:
+        assert report(receiver, batch(1, 2, box="good-1")) == [2]
+        with pytest.raises(grpc.RpcError, match="no room for bad-1; make some"):
+            report(receiver, batch(1, 2, box="bad-1"))
+        assert report(receiver, batch(3, 4, box="good-1")) == [4]
+    assert [(one.box_id, one.sequence) for one in told] == [("good-1", n) for n in (1, 2, 3, 4)]

@@ -172,6 +172,13 @@ def test_a_sequence_that_is_none_is_rejected_and_the_rest_taken(path, sequence):
     assert sequences(path) == [1, 2]
 
 
+def test_an_event_that_is_too_large_is_rejected_and_the_rest_taken(path):
+    with keeping(path) as centre:
+        (answer,) = report(centre.port, [event(1), event(2, alert="x" * 300_000), event(3)])
+    assert [one.reason for one in answer.rejections] == ["it is larger than 256 KiB"]
+    assert sequences(path) == [1, 3]
+
+
 @pytest.mark.parametrize("box", ["", "a.b", "a b", "*", "x" * 81])
 def test_a_box_without_a_proper_name_is_refused(box):
     with Receiver("127.0.0.1:0") as centre, pytest.raises(grpc.RpcError) as caught:
