@@ -149,7 +149,8 @@ def unreadable_files(values: dict[str, Any], folder: Path) -> Iterator[Found]:
     ]
     serve = values.get("serve")
     owners.append((("mqtt_inputs",), values.get("mqtt_inputs")))
-    owners.append((("serve", "grpc"), serve.get("grpc") if isinstance(serve, dict) else None))
+    listeners = serve if isinstance(serve, dict) else {}
+    owners += [(("serve", which), listeners.get(which)) for which in ("grpc", "http")]
     for at, owner in owners:
         for key in ("ca", "cert", "key", "client_ca", "creds"):
             value = owner.get(key) if isinstance(owner, dict) else None

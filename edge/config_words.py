@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import difflib
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from edge import (
-    settings,
-    settings_labels,
-    settings_life,
-    settings_report,
-    settings_rules,
-    settings_schedule,
-)
+from edge.settings import Config
+from edge.settings_labels import LabelledClip
 
 Path_ = tuple[str | int, ...]
 COORDINATES = "coordinates are parts of the picture, 0..1 from its top left corner"
@@ -52,21 +46,6 @@ def explained(detail: ErrorDetails) -> tuple[Path_, str, str]:
 
 
 def _known_keys() -> list[str]:
-    modules = (
-        settings,
-        settings_rules,
-        settings_labels,
-        settings_life,
-        settings_report,
-        settings_schedule,
-    )
-    values = [value for module in modules for value in vars(module).values()]
-    models = [value for value in values if isinstance(value, type)]
-    return sorted(
-        {
-            field.alias or key
-            for model in models
-            if issubclass(model, BaseModel)
-            for key, field in model.model_fields.items()
-        }
-    )
+    schemas = [model.model_json_schema() for model in (Config, LabelledClip)]
+    models = [one for schema in schemas for one in (schema, *schema.get("$defs", {}).values())]
+    return sorted({key for model in models for key in model.get("properties", {})})

@@ -66,6 +66,12 @@ class MotFileError(FencelineError):
     exit_code = 8
 
 
+class CertificateError(FencelineError):
+    """A certificate can't be made."""
+
+    exit_code = 9
+
+
 class Refusal(StrEnum):
     """What kind of refusal it is, and whether asking again may help."""
 

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from edge.settings_base import (
     Ground,
-    Listen,
     Name,
     Polygon,
     Seconds,
@@ -18,12 +17,12 @@ from edge.settings_base import (
     TimeZone,
     Unit,
     Url,
-    is_loopback,
 )
 from edge.settings_life import Escalation
 from edge.settings_report import MqttBroker, Sink
 from edge.settings_rules import InputSettings, ManualSettings, Rule
 from edge.settings_schedule import Arming, Schedule
+from edge.settings_serve import Serve
 from edge.types import Grade
 
 Alarm = Annotated[ManualSettings | InputSettings, Field(discriminator="type")]
@@ -128,51 +127,6 @@ class Track(Settings):
     link_s: Seconds = Field(
         1.5, description="the longest gap over which somebody new may be somebody lost; 0: none"
     )
-
-
-class Grpc(Settings):
-    """Where the gRPC services listen."""
-
-    listen: Listen = "127.0.0.1:50051"
-    cert: Path | None = None
-    key: Path | None = None
-    client_ca: Path | None = Field(None, description="clients need a certificate signed by it")
-
-    @model_validator(mode="after")
-    def _keys(self) -> Self:
-        if (self.cert is None) != (self.key is None):
-            raise ValueError("cert and key go together; give both or neither")
-        if self.client_ca and not self.cert:
-            raise ValueError("client_ca needs cert and key too")
-        return self
-
-
-class Http(Settings):
-    """Where health, metrics, API and console listen."""
-
-    listen: Listen = "127.0.0.1:8080"
-
-
-class Serve(Settings):
-    """The listeners of the box."""
-
-    grpc: Grpc = Grpc()
-    http: Http = Http()
-    allow_insecure: bool = Field(
-        False,  # noqa: FBT003
-        description="listen beyond this machine without TLS, behind a proxy or in a container",
-    )
-
-    @model_validator(mode="after")
-    def _exposed(self) -> Self:
-        plain = [self.http.listen] + ([] if self.grpc.cert else [self.grpc.listen])
-        open_ones = [listen for listen in plain if not is_loopback(listen)]
-        if open_ones and not self.allow_insecure:
-            raise ValueError(
-                f"{open_ones[0]} is reachable from other machines without TLS; listen on "
-                "127.0.0.1, give cert and key (gRPC), or set allow_insecure: true behind a proxy"
-            )
-        return self
 
 
 class Degraded(Settings):

@@ -44,13 +44,15 @@ OWNER = {
         "settings_labels.py",
         "settings_life.py",
         "settings_report.py",
+        "settings_serve.py",
         "config.py",
         "config_words.py",
     },
     "pydantic_core": {"config_words.py"},
     "ruamel": {"config.py"},
     "prometheus_client": {"metrics.py"},
-    "typer": {"__main__.py"},
+    "typer": {"__main__.py", "cli_receive.py", "cli_certs.py"},
+    "cryptography": {"authority.py"},
 }
 FILES = [path for path in sorted(EDGE.rglob("*.py")) if path.parent.name != "rpc"]
 

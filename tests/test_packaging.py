@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 import edge
 from edge.config import read
 from edge.rpc import event_pb2 as pb
-from edge.settings import is_loopback
+from edge.settings_base import is_loopback
 from tools.dockerfile_steps import from_context, parse
 
 ROOT = Path(__file__).parents[1]

@@ -15,12 +15,13 @@ from edge.serve.guard import Guard
 from edge.serve.needs import BoxControls, BoxView, EventLog, EvidenceShelf
 from edge.serve.problems import word_errors
 from edge.serve.tell import PATHS, Tell
+from edge.serve.tokens import Token
 
 CONSOLE = Path(__file__).parent / "console"
 METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 
-def http_app(
+def http_app(  # noqa: PLR0913 - one keyword per thing that it is about
     box: BoxView,
     log: EventLog,
     evidence: EvidenceShelf,
@@ -28,11 +29,12 @@ def http_app(
     metrics: Metrics,
     hosts: Collection[str] = (),
     controls: BoxControls | None = None,
+    tokens: Collection[Token] = (),
 ) -> FastAPI:
     """Make the application; `hosts` are the names it may be called by, none means any.
 
     Give the loopback names where it listens on loopback only: see `Guard`. Without `controls` it
-    only reads.
+    only reads. With `tokens` only the console's own files and /healthz are open to all.
     """
     app = FastAPI(
         title="Fenceline",
@@ -42,7 +44,13 @@ def http_app(
         docs_url=None,  # FastAPI's documentation pages load scripts from elsewhere
         redoc_url=None,
     )
-    app.add_middleware(Guard, hosts=hosts, told=() if controls is None else PATHS)
+    app.add_middleware(
+        Guard,
+        hosts=hosts,
+        told=() if controls is None else PATHS,
+        tokens=tokens,
+        open_to_all={"/", "/healthz", *(f"/{file.name}" for file in CONSOLE.iterdir())},
+    )
     word_errors(app)
     app.include_router(_probes(box, metrics))
     app.include_router(Api(box, log, evidence).router())

@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { byId, copyOf, element, say, show } from "./dom.js";
+import { sourceInView } from "./token.js";
 import { view } from "./viewer.js";
 import { ago, localTime, origin, plain, seconds, span } from "./words.js";
 
@@ -119,7 +120,11 @@ function picture(link, event) {
   if (link.dataset.shows === link.href) return;
   link.dataset.shows = link.href;
   const expired = !evidence || Date.parse(evidence.expire_time) < Date.now();
-  const image = () => element("img", { src: link.href, alt: "", loading: "lazy", width: 112, height: 80 });
+  const image = () => {
+    const made = element("img", { alt: "", width: 112, height: 80 });
+    sourceInView(made, link.href);
+    return made;
+  };
   link.replaceChildren(expired ? element("span", {}, "details") : image());
 }
 
