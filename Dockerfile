@@ -16,7 +16,7 @@ RUN case "${RUNTIME}" in \
       cuda) lock=run-cuda.txt ;; \
       *) echo "RUNTIME is cpu or cuda, not '${RUNTIME}'" >&2; exit 1 ;; \
     esac \
-    && /opt/fenceline/venv/bin/python -m pip install --no-deps --require-hashes -r "requirements/${lock}" \
+    && /opt/fenceline/venv/bin/python -m pip install --no-deps --require-hashes -r "requirements/${lock}" -r requirements/sinks.txt \
     && /opt/build/bin/python -m pip install --no-deps --require-hashes -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY models/ models/

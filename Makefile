@@ -31,13 +31,15 @@ check: install ## lint, format, types, contract, generated code, its package, Do
 	$(BIN)/buf lint proto
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/proto.py --check
 	$(BIN)/python tools/api.py
+	PYTHONPATH=. $(BIN)/python tools/asyncapi.py --check
 	$(BIN)/hadolint Dockerfile
 
 bench: install ## all benchmarks, with their tables and results
 	$(BIN)/python -m benchmarks all $(ARGS)
 
-proto: install ## generate edge/rpc from proto/
+proto: install ## generate edge/rpc and the schemas of docs/asyncapi.yaml from proto/
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/proto.py
+	PYTHONPATH=. $(BIN)/python tools/asyncapi.py
 
 lock: ## pin all dependencies anew (needs uv; ARGS=--upgrade for newer ones)
 	tools/lock.sh $(ARGS)

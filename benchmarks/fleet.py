@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.result import Cell
 from benchmarks.sources import Named
 from edge.analysis import Analysis
-from edge.app import clips_for, origin_for
+from edge.app import origin_for
 from edge.cameras import attention_for, lane_for
 from edge.config import Loaded
 from edge.config import load as load_config
@@ -31,6 +31,7 @@ from edge.events.outbox import Outbox
 from edge.grades import grades_for
 from edge.metrics import Metrics
 from edge.settings import Storage
+from edge.stores import clips_for
 from edge.stream import Source
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread

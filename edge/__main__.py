@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 import edge
+from edge import cli_certs, cli_receive
 from edge.errors import FencelineError, StreamError
 
 # Commands import what they need when they run: `fenceline check` must not load a model runtime.
@@ -24,6 +25,8 @@ models = typer.Typer(help="Detection models: where they come from and whether th
 events = typer.Typer(help="Events of a running box.")
 app.add_typer(models, name="models", no_args_is_help=True)
 app.add_typer(events, name="events", no_args_is_help=True)
+app.add_typer(cli_receive.app, name="receive")
+app.add_typer(cli_certs.app, name="certs", no_args_is_help=True)
 
 ConfigFile = Annotated[Path, typer.Argument(help="The site's YAML file.", metavar="SITE.YAML")]
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The site's YAML file.")]
@@ -187,28 +190,6 @@ def track(  # noqa: PLR0913 - one parameter per option
     names = tuple(name.strip() for name in classes.split(","))
     wanted = track_command.Wanted(names, model, fps, every, scale, least)
     print(track_command.track(source, out, wanted), file=sys.stderr)
-
-
-@app.command()
-def receive(
-    *,
-    listen: Annotated[str, typer.Option(help="HOST:PORT to listen on.")] = "127.0.0.1:50052",
-    store: Annotated[
-        Path | None, typer.Option(help="Keep what arrived in this JSON-lines file.")
-    ] = None,
-    cert: Annotated[Path | None, typer.Option(help="TLS certificate (PEM).")] = None,
-    key: Annotated[Path | None, typer.Option(help="TLS key (PEM).")] = None,
-    client_ca: Annotated[
-        Path | None, typer.Option(help="Boxes need a certificate signed by it.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON lines on standard output.")] = False,
-) -> None:
-    """A small command centre: take the events that boxes report and print them."""
-    from edge.receive_command import receive_until_stopped
-
-    receive_until_stopped(
-        listen, store=store, cert=cert, key=key, client_ca=client_ca, as_json=as_json
-    )
 
 
 @app.command()

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     MANUAL = "manual"
     INPUT = "input"
     ARMING = "arming"
+    DELIVERY = "delivery"
+    CANARY = "canary"
 
 
 class State(StrEnum):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import structlog
 
@@ -18,13 +17,14 @@ from edge.arming import Arming
 from edge.box import Box
 from edge.cameras import attention_for, lane_for, second_streams, thread_for
 from edge.config import Loaded
+from edge.delivery import Delivery
 from edge.detect import Detector, open_detector
 from edge.detect.engines import Engine, cores_left
 from edge.detect.manifest import cache
 from edge.detect.tended import Tended
 from edge.events.committer import Committer
 from edge.events.evidence import EvidenceStore
-from edge.events.exhibits import Clips, Exhibits
+from edge.events.exhibits import Exhibits
 from edge.events.ids import Uuid7, uuid7
 from edge.events.journal import Journal, Origin
 from edge.events.orders import OrderStore
@@ -32,6 +32,7 @@ from edge.events.outbox import Outbox
 from edge.events.relay import Relay
 from edge.gates import alarms_for, gates_for
 from edge.grades import grades_for
+from edge.hearing import hearing
 from edge.inputs import Inputs
 from edge.lives import lives_for
 from edge.metrics import Metrics
@@ -45,10 +46,11 @@ from edge.serve.servers import Servers
 from edge.settings import Config
 from edge.settings_base import is_loopback
 from edge.sinks import relays_for
-from edge.stream.clip import ClipEncoder
+from edge.stores import clips_for, evidence_for, folder_of, outbox_for
 from edge.stream.slots import Slots
 from edge.stream.supervisor import CameraThread
 from edge.takeover import Takeover
+from edge.tokens import tokens_for
 from edge.trajectories import tracking_for
 from edge.watch import Watch
 
@@ -73,9 +75,9 @@ def service(loaded: Loaded) -> Iterator[Service]:
     detector = Tended(lambda: detector_for(settings), clock=time.monotonic)
     with ExitStack() as stack:
         stack.callback(detector.close)
-        grpc, evidence = settings.serve.grpc, _evidence(loaded)
-        outbox = stack.enter_context(_outbox(loaded, metrics))
-        store = stack.enter_context(OrderStore(_folder(loaded) / "orders.db"))
+        grpc, evidence = settings.serve.grpc, evidence_for(loaded)
+        outbox = stack.enter_context(outbox_for(loaded, metrics))
+        store = stack.enter_context(OrderStore(folder_of(loaded) / "orders.db"))
         arming = Arming(gates_for(settings), Inputs(settings.inputs), store, new_id=uuid7)
         metrics.disarmed.set_function(lambda: len(arming.disarmed()))
         box = _assemble(loaded, detector, outbox, arming=arming, evidence=evidence, metrics=metrics)
@@ -90,12 +92,15 @@ def service(loaded: Loaded) -> Iterator[Service]:
                 metrics=metrics,
                 hosts=_hosts(settings),
                 controls=box,
+                tokens=tokens_for(settings),
             ),
             grpc_listen=grpc.listen,
             http_listen=settings.serve.http.listen,
             cert=loaded.file(grpc.cert),
             key=loaded.file(grpc.key),
             client_ca=loaded.file(grpc.client_ca),
+            http_cert=loaded.file(settings.serve.http.cert),
+            http_key=loaded.file(settings.serve.http.key),
             controls=box,
             anybody=is_loopback(grpc.listen) or settings.serve.allow_insecure,
         )
@@ -104,6 +109,7 @@ def service(loaded: Loaded) -> Iterator[Service]:
         box.connected = servers.connected
         box.reload = reload = Reload(loaded, Takeover(box, settings))
         stack.enter_context(_running(box))
+        stack.enter_context(hearing(loaded, outbox.box_id, tell=box.set_input, metrics=metrics))
         yield Service(box, servers.grpc_port, servers.http_port, reload.ask)
 
 
@@ -149,6 +155,8 @@ def _assemble(
     second = second_streams(loaded, detector, metrics)
     exhibits = Exhibits(evidence, clips=clips_for(settings), metrics=metrics, larger=second.scene)
     lives = lives_for(settings.escalation, outbox, metrics)
+    relays = relays_for(loaded, outbox, metrics)
+    delivery = Delivery(relays, settings.delivery, metrics)
     journal = Journal(
         outbox,
         exhibits,
@@ -157,7 +165,7 @@ def _assemble(
         clock=time.time,
         new_id=Uuid7(),
         metrics=metrics,
-        committed=lives.heed,
+        committed=[lives.heed, delivery.heed],
     )
     journal.reconcile()
     slots = Slots([camera.name for camera in settings.cameras])
@@ -181,6 +189,7 @@ def _assemble(
             watched,
             degraded=Degraded(settings.degraded.after_s, settings.degraded.clear_s),
             reasons=lambda: {**analysis.degraded, **outbox.trouble},
+            sinks=delivery.events,
         ),
         metrics=metrics,
         trouble=lambda: detector.trouble,
@@ -189,7 +198,6 @@ def _assemble(
         lives=lives,
     )
     _tell(metrics, origin, lambda: {**analysis.degraded, **outbox.trouble})
-    relays = relays_for(loaded, outbox, metrics)
     return Box(
         settings,
         edge.__version__,
@@ -248,46 +256,6 @@ def _running(box: Box) -> Iterator[None]:
             structlog.get_logger().warning("still in a read, left behind", threads=late)
 
 
-def clips_for(settings: Config) -> Clips | None:
-    """How clips of alerts are made, where they are wanted."""
-    wanted = settings.evidence
-    if not wanted.clip:
-        return None
-    return Clips(
-        lambda size, fps: ClipEncoder(size, fps=fps),
-        before_s=wanted.before_s,
-        after_s=wanted.after_s,
-        width=wanted.width,
-        fps=wanted.fps,
-    )
-
-
-def _outbox(loaded: Loaded, metrics: Metrics) -> Outbox:
-    storage = loaded.settings.storage
-    folder = _folder(loaded)
-    return Outbox(
-        folder / "outbox.db",
-        box=loaded.settings.box,
-        max_rows=storage.max_events,
-        max_bytes=storage.max_event_bytes,
-        max_age_s=storage.max_event_days * 86_400,
-        metrics=metrics,
-    )
-
-
-def _evidence(loaded: Loaded) -> EvidenceStore:
-    storage = loaded.settings.storage
-    return EvidenceStore(
-        _folder(loaded) / "evidence",
-        max_bytes=storage.max_evidence_bytes,
-        max_age_s=storage.max_evidence_hours * 3600,
-    )
-
-
 def _hosts(settings: Config) -> tuple[str, ...]:
     """The names this machine may be called by, where nobody else can reach it."""
     return LOOPBACK if is_loopback(settings.serve.http.listen) else ()
-
-
-def _folder(loaded: Loaded) -> Path:
-    return loaded.resolve(loaded.settings.storage.dir)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import re
@@ -13,15 +12,15 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from edge import settings, settings_labels, settings_life, settings_rules, settings_schedule
 from edge.config_checks import (
     Found,
+    missing_libraries,
     repeated_names,
+    shared_files,
     skipped_times,
     unknown_inputs,
     unknown_routes,
@@ -29,11 +28,11 @@ from edge.config_checks import (
     unreadable_files,
     without_ground,
 )
+from edge.config_words import details, explained
 from edge.errors import ConfigError
 from edge.settings import Config
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
-COORDINATES = "coordinates are parts of the picture, 0..1 from its top left corner"
 Path_ = tuple[str | int, ...]
 Node = CommentedMap | CommentedSeq
 T = TypeVar("T", bound=BaseModel)
@@ -119,7 +118,7 @@ def wrong(model: type[BaseModel], values: Mapping[str, Any]) -> tuple[str, str] 
     try:
         model.model_validate(values)
     except ValidationError as error:
-        _, reason, remedy = _explain(_details(error)[0])
+        _, reason, remedy = explained(details(error)[0])
         return reason, remedy
     return None
 
@@ -144,11 +143,13 @@ def _check(
         config = Config.model_validate(values)
     except ValidationError as error:
         bad = {at for at, _ in unset}
-        found += [_explain(one) for one in _details(error) if one["loc"] not in bad]
+        found += [explained(one) for one in details(error) if one["loc"] not in bad]
     found += [*repeated_names(values), *unknown_schedules(values), *unknown_inputs(values)]
     found += [
         *unknown_routes(values),
         *without_ground(values),
+        *missing_libraries(values),
+        *shared_files(values, path.parent),
         *unreadable_files(values, path.parent),
     ]
     found += skipped_times(config) if config else ()
@@ -181,8 +182,8 @@ def _items(document: CommentedSeq, kind: type[T]) -> tuple[list[T], list[Found]]
         try:
             made.append(kind.model_validate(item))
         except ValidationError as error:
-            explained = [_explain(one) for one in _details(error)]
-            found += [((index, *at), reason, remedy) for at, reason, remedy in explained]
+            said = [explained(one) for one in details(error)]
+            found += [((index, *at), reason, remedy) for at, reason, remedy in said]
     return made, found
 
 
@@ -229,46 +230,6 @@ def _yaml_problem(path: Path, error: YAMLError) -> Problem:
         key = reason.partition('"')[2].partition('"')[0]
         return Problem(str(path), line, key, "is written twice", "leave one of them out")
     return Problem(str(path), line, "", f"not valid YAML: {reason}", "check indentation and quotes")
-
-
-def _details(error: ValidationError) -> list[ErrorDetails]:
-    """Without the lists that are too short only because an item of theirs is wrong."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    parents = {one["loc"][:end] for one in details for end in range(len(one["loc"]))}
-    return [one for one in details if one["type"] != "too_short" or one["loc"] not in parents]
-
-
-def _explain(detail: ErrorDetails) -> tuple[Path_, str, str]:
-    """A pydantic error as a reason and a remedy; never the value, it may be a secret."""
-    at, kind = detail["loc"], detail["type"]
-    at = at[:-1] if at[-1:] == ("[key]",) else at  # what is wrong is the key itself
-    reason, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
-    if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(at[-1]), _known_keys(), n=1)
-        remedy = f"did you mean {near[0]}?" if near else "leave it out"
-        return at, "unknown key", remedy
-    if kind == "missing":
-        return at, "is missing", f"add `{at[-1]}: ...`"
-    if kind == "union_tag_not_found":
-        return at, "has no type", "add `type: tripwire`, or another kind of rule"
-    if not remedy and {"line", "polygon", "masks"} & set(at):
-        remedy = COORDINATES
-    reason = reason.replace("tuple", "list").replace(" after validation", "")
-    return at, reason[:1].lower() + reason[1:], remedy
-
-
-def _known_keys() -> list[str]:
-    modules = (settings, settings_rules, settings_labels, settings_life, settings_schedule)
-    values = [value for module in modules for value in vars(module).values()]
-    models = [value for value in values if isinstance(value, type)]
-    return sorted(
-        {
-            field.alias or key
-            for model in models
-            if issubclass(model, BaseModel)
-            for key, field in model.model_fields.items()
-        }
-    )
 
 
 def _steps(document: Node, at: Path_) -> Iterator[tuple[str | int, int]]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from edge.rules import degraded, image_health, offline, ordered
+from edge.rules import degraded, delivery, image_health, offline, ordered
 from edge.settings import Config
 
-OF_THE_BOX = (offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE)
+OF_THE_BOX = (offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE, delivery.RULE)
 METRIC = ("radius_m", "distance_m", "min_width_m", "max_width_m")  # settings that need the ground
 BY_DEFAULT = {"exclusion": "distance_m"}  # rules that are in metres whatever is set
+
+BY_TYPE = {"grpc": "centre"}  # what sinks are called that have no name; others go by their type
+EXTRAS = {"mqtt": "paho.mqtt", "nats": "nats"}  # the library that a type of sink needs
 
 Found = tuple[tuple[str | int, ...], str, str]  # where, reason, remedy
 
@@ -25,7 +29,10 @@ def repeated_names(values: dict[str, Any]) -> Iterator[Found]:
     for index, camera in _maps(values, "cameras"):
         yield from _repeated(_maps(camera, "rules"), ("cameras", index, "rules"))
     yield from _repeated(_maps(values, "alarms"), ("alarms",))
-    sinks = [(index, {"name": "centre", **sink}) for index, sink in _maps(values, "report")]
+    sinks = [
+        (index, {"name": BY_TYPE.get(str(sink.get("type")), sink.get("type")), **sink})
+        for index, sink in _maps(values, "report")
+    ]
     yield from _repeated(sinks, ("report",))
 
 
@@ -67,6 +74,32 @@ def unknown_routes(values: dict[str, Any]) -> Iterator[Found]:
                 if name not in names:
                     remedy = f"choose from {', '.join(dict.fromkeys(names))}"
                     yield ("report", index, key, at), f"no such {key[:-1]}", remedy
+
+
+def missing_libraries(values: dict[str, Any]) -> Iterator[Found]:
+    """What needs a library that not everybody has; and inputs that could not be set."""
+    for index, sink in _maps(values, "report"):
+        extra = str(sink.get("type"))
+        if extra in EXTRAS and not _is_installed(EXTRAS[extra]):
+            reason = f"{extra} needs the library {EXTRAS[extra].partition('.')[0]}"
+            yield ("report", index, "type"), reason, f"pip install 'fenceline[{extra}]'"
+    if values.get("mqtt_inputs") and not _is_installed(EXTRAS["mqtt"]):
+        yield ("mqtt_inputs",), "it needs the library paho", "pip install 'fenceline[mqtt]'"
+    if values.get("mqtt_inputs") and not values.get("inputs"):
+        yield ("mqtt_inputs",), "there is no input to be heard of", "list them under inputs"
+
+
+def shared_files(values: dict[str, Any], folder: Path) -> Iterator[Found]:
+    """Each file of JSON lines has one sink that writes it, and a folder that is there."""
+    seen: dict[Path, int] = {}
+    for index, sink in _maps(values, "report"):
+        if sink.get("type") != "jsonl" or not isinstance(sink.get("path"), str):
+            continue
+        at, path = ("report", index, "path"), (folder / Path(sink["path"])).absolute()
+        if seen.setdefault(path, index) != index:
+            yield at, f"report[{seen[path]}] writes this file already", "give another path"
+        if not path.parent.is_dir():
+            yield at, "there is no such folder", "create it, or correct the path"
 
 
 def without_ground(values: dict[str, Any]) -> Iterator[Found]:
@@ -115,12 +148,21 @@ def unreadable_files(values: dict[str, Any], folder: Path) -> Iterator[Found]:
         (("report", index), sink) for index, sink in _maps(values, "report")
     ]
     serve = values.get("serve")
-    owners.append((("serve", "grpc"), serve.get("grpc") if isinstance(serve, dict) else None))
+    owners.append((("mqtt_inputs",), values.get("mqtt_inputs")))
+    listeners = serve if isinstance(serve, dict) else {}
+    owners += [(("serve", which), listeners.get(which)) for which in ("grpc", "http")]
     for at, owner in owners:
-        for key in ("ca", "cert", "key", "client_ca"):
+        for key in ("ca", "cert", "key", "client_ca", "creds"):
             value = owner.get(key) if isinstance(owner, dict) else None
             if isinstance(value, str):
                 yield from _unreadable(folder, value, (*at, key))
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package around it
+        return False
 
 
 def _is_path(url: str) -> bool:

@@ -45,9 +45,13 @@ class OutboxError(FencelineError):
 
 
 class SinkError(FencelineError):
-    """A sink did not take the events; they are sent again later."""
+    """A sink did not take the events; they are sent again, not before `wait_s` is over."""
 
     exit_code = 6
+
+    def __init__(self, what: str, remedy: str = "", *, wait_s: float = 0.0) -> None:
+        super().__init__(what, remedy)
+        self.wait_s = wait_s
 
 
 class ListenError(FencelineError):
@@ -60,6 +64,12 @@ class MotFileError(FencelineError):
     """A file of detections or tracks in MOTChallenge's format can't be read or written."""
 
     exit_code = 8
+
+
+class CertificateError(FencelineError):
+    """A certificate can't be made."""
+
+    exit_code = 9
 
 
 class Refusal(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.rules import degraded, image_health, offline, ordered
+from edge.rules import degraded, delivery, image_health, offline, ordered
 from edge.settings import Config
 from edge.types import Grade
 
@@ -18,6 +18,8 @@ def grades_for(settings: Config) -> dict[tuple[str, str], Grade]:
     grades |= {(c.name, offline.RULE): c.offline.grade for c in settings.cameras}
     grades |= {("", rule.name): rule.grade for rule in settings.alarms}
     grades["", degraded.RULE] = settings.degraded.grade
+    grades["", delivery.RULE] = settings.delivery.grade
+    grades["", delivery.CANARY] = Grade.BLUE
     grades |= dict.fromkeys(
         (("", ordered.RULE), *((c.name, ordered.RULE) for c in settings.cameras)),
         settings.arming.grade,

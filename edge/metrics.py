@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 class Metrics:
     """Every metric of one running box, on a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 - one for each metric
         self.registry = CollectorRegistry()
         camera = ["camera"]
         self.frames = self._counter("frames", "Frames analysed", camera)
@@ -49,10 +49,25 @@ class Metrics:
         self.sent = self._counter("sink_acknowledged", "Events acknowledged", ["sink"])
         self.rejected = self._counter("sink_rejected", "Events refused for good", ["sink"])
         self.filtered = self._counter("sink_filtered", "Events that are not for a sink", ["sink"])
+        self.sink_connected = self._gauge(
+            "sink_connected", "1 while the last delivery succeeded", ["sink"]
+        )
+        self.sink_reconnects = self._counter(
+            "sink_reconnects", "Times that a sink took events again after a failure", ["sink"]
+        )
+        self.sink_backlog = self._gauge(
+            "sink_backlog", "Events behind the oldest that a sink has not acknowledged", ["sink"]
+        )
         self.sink_errors = self._counter("sink_errors", "Failed deliveries", ["sink"])
+        self.canary = self._gauge(
+            "canary_confirmed_timestamp_seconds", "When the newest was seen confirmed", ["sink"]
+        )
         self.unsent_age = self._gauge(
             "oldest_unsent_seconds", "Age of the oldest unsent event", ["sink"]
         )
+
+        self.inputs_connected = self._gauge("mqtt_inputs_connected", "1 while inputs can be heard")
+        self.inputs_refused = self._counter("mqtt_inputs_refused", "Messages about inputs, refused")
 
     def text(self) -> bytes:
         """The Prometheus text format."""

@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -14,23 +15,12 @@ from rich.text import Text
 from edge.events.codec import to_json
 from edge.rpc import event_pb2 as pb
 from edge.serve.client import subscribe
-from edge.serve.receive import Receiver
-from edge.stopping import stop_signals
 
 COLOURS = {"blue": "blue", "yellow": "yellow", "red": "bold red"}
 
 
-def receive_until_stopped(
-    listen: str,
-    *,
-    store: Path | None,
-    cert: Path | None,
-    key: Path | None,
-    client_ca: Path | None,
-    as_json: bool,
-) -> None:
-    """Print each event once as it arrives; raises ListenError."""
-    wait_for_stop = stop_signals()
+def printer(*, as_json: bool) -> Callable[[pb.Event], None]:
+    """What prints an event, as JSON or for people."""
     console = Console(highlight=False, soft_wrap=True)
 
     def show(event: pb.Event) -> None:
@@ -40,14 +30,7 @@ def receive_until_stopped(
         else:
             console.print(line_of(event))
 
-    with Receiver(
-        listen, on_event=show, store=store, cert=cert, key=key, client_ca=client_ca
-    ) as receiver:
-        host = listen.rpartition(":")[0]
-        Console(stderr=True, soft_wrap=True).print(
-            f"listening on {host}:{receiver.port}", markup=False
-        )
-        wait_for_stop()
+    return show
 
 
 def tail_until_stopped(

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from edge.settings_base import (
     Ground,
-    Listen,
     Name,
     Polygon,
     Seconds,
@@ -18,11 +17,12 @@ from edge.settings_base import (
     TimeZone,
     Unit,
     Url,
-    is_loopback,
 )
-from edge.settings_life import Escalation, Routed
+from edge.settings_life import Escalation
+from edge.settings_report import MqttBroker, Sink
 from edge.settings_rules import InputSettings, ManualSettings, Rule
 from edge.settings_schedule import Arming, Schedule
+from edge.settings_serve import Serve
 from edge.types import Grade
 
 Alarm = Annotated[ManualSettings | InputSettings, Field(discriminator="type")]
@@ -129,77 +129,24 @@ class Track(Settings):
     )
 
 
-class GrpcSinkSettings(Routed):
-    """Push to a command centre's `Ingest.Report`."""
-
-    type: Literal["grpc"]
-    name: Name = "centre"
-    target: Listen
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
-    insecure: bool = Field(False, description="plain text, for tests and trusted links")  # noqa: FBT003
-
-    @model_validator(mode="after")
-    def _keys(self) -> Self:
-        if (self.cert is None) != (self.key is None):
-            raise ValueError("cert and key go together; give both or neither")
-        if self.insecure and self.ca:
-            raise ValueError("insecure and ca contradict each other; leave one out")
-        return self
-
-
-class Grpc(Settings):
-    """Where the gRPC services listen."""
-
-    listen: Listen = "127.0.0.1:50051"
-    cert: Path | None = None
-    key: Path | None = None
-    client_ca: Path | None = Field(None, description="clients need a certificate signed by it")
-
-    @model_validator(mode="after")
-    def _keys(self) -> Self:
-        if (self.cert is None) != (self.key is None):
-            raise ValueError("cert and key go together; give both or neither")
-        if self.client_ca and not self.cert:
-            raise ValueError("client_ca needs cert and key too")
-        return self
-
-
-class Http(Settings):
-    """Where health, metrics, API and console listen."""
-
-    listen: Listen = "127.0.0.1:8080"
-
-
-class Serve(Settings):
-    """The listeners of the box."""
-
-    grpc: Grpc = Grpc()
-    http: Http = Http()
-    allow_insecure: bool = Field(
-        False,  # noqa: FBT003
-        description="listen beyond this machine without TLS, behind a proxy or in a container",
-    )
-
-    @model_validator(mode="after")
-    def _exposed(self) -> Self:
-        plain = [self.http.listen] + ([] if self.grpc.cert else [self.grpc.listen])
-        open_ones = [listen for listen in plain if not is_loopback(listen)]
-        if open_ones and not self.allow_insecure:
-            raise ValueError(
-                f"{open_ones[0]} is reachable from other machines without TLS; listen on "
-                "127.0.0.1, give cert and key (gRPC), or set allow_insecure: true behind a proxy"
-            )
-        return self
-
-
 class Degraded(Settings):
     """The alert that the box can't do its work as it should: overload, a detector that fails."""
 
     after_s: Seconds = Field(5.0, description="for so long before the alert is raised")
     clear_s: Seconds = Field(10.0, description="well for so long clears it")
     grade: Grade = Grade.YELLOW
+
+
+class Delivery(Settings):
+    """What tells that alerts don't arrive."""
+
+    overdue_s: float = Field(
+        300, ge=5, le=86_400, description="a sink's oldest unsent event is so old: an alert"
+    )
+    grade: Grade = Grade.YELLOW
+    canary_s: float | None = Field(
+        None, ge=10, le=7 * 86_400, description="a test event so often; without it none"
+    )
 
 
 class Storage(Settings):
@@ -234,15 +181,19 @@ class Config(Settings):
     track: Track = Track()
     evidence: Evidence = Evidence()
     degraded: Degraded = Degraded()
+    delivery: Delivery = Delivery()
     schedules: dict[Name, Schedule] = Field(default_factory=dict)
     inputs: tuple[Name, ...] = Field(
         (), max_length=256, description="external inputs that rules may name"
+    )
+    mqtt_inputs: MqttBroker | None = Field(
+        None, description="a broker that inputs are heard from, under PREFIX/SITE/BOX/inputs"
     )
     arming: Arming = Arming()
     cameras: tuple[Camera, ...] = Field(min_length=1, max_length=256)
     alarms: tuple[Alarm, ...] = Field((), description="rules of no camera: buttons and inputs")
     escalation: Escalation | None = Field(None, description="without it no alert rises")
-    report: tuple[GrpcSinkSettings, ...] = ()
+    report: tuple[Sink, ...] = ()
     serve: Serve = Serve()
     storage: Storage = Storage()
 

@@ -26,6 +26,12 @@ def is_loopback(listen: str) -> bool:
     return host in {"localhost", "::1"} or host.startswith("127.")
 
 
+def needs_both(cert: object, key: object) -> None:
+    """A certificate is of no use without its key, nor the other way round."""
+    if (cert is None) != (key is None):
+        raise ValueError("cert and key go together; give both or neither")
+
+
 def _name(value: str) -> str:
     if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
         raise ValueError("not a name; use letters, digits, '-' and '_' only")

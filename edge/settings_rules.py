@@ -19,7 +19,7 @@ from edge.settings_base import (
 from edge.types import Grade
 
 RESERVED = frozenset(  # alerts of the box itself
-    {"camera-offline", "image-health", "box-degraded", "arming"}
+    {"camera-offline", "image-health", "box-degraded", "arming", "delivery", "canary"}
 )
 PEOPLE: tuple[ClassName, ...] = ("person",)
 VEHICLES: tuple[ClassName, ...] = ("bicycle", "car", "motorcycle", "bus", "truck")

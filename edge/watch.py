@@ -16,19 +16,23 @@ LOOK_S = 0.5
 class Watch:
     """Asked in every turn of the analysis thread; looks twice a second."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is looked at
         self,
         healths: Mapping[str, Callable[[], CameraHealth]],
         rules: Sequence[Offline] = (),
         *,
         degraded: Degraded | None = None,
         reasons: Callable[[], Mapping[str, str]] = dict,
+        sinks: Callable[[], Sequence[Event]] = tuple,
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`reasons` is why the box does less than it should, now: see `Degraded`."""
+        """`reasons` is why the box does less than it should, now: see `Degraded`.
+
+        `sinks` is what comes to pass with those who are told: see `edge.delivery`.
+        """
         self._healths, self._rules = healths, rules
-        self._degraded, self._reasons = degraded, reasons
+        self._degraded, self._reasons, self._sinks = degraded, reasons, sinks
         self._monotonic, self._clock = monotonic, clock
         self._looked = float("-inf")
 
@@ -42,7 +46,7 @@ class Watch:
         if now - self._looked < LOOK_S:
             return []
         self._looked = now
-        return [*self._of_cameras(now), *self._of_the_box(now)]
+        return [*self._of_cameras(now), *self._of_the_box(now), *self._sinks()]
 
     def _of_cameras(self, now: float) -> list[Event]:
         return [

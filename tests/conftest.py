@@ -34,6 +34,16 @@ def own_logging():
     structlog.reset_defaults()
 
 
+@pytest.fixture
+def mqtt_server(tmp_path):
+    """A real mosquitto."""
+    from tests.brokers import mosquitto
+
+    made = mosquitto(tmp_path / "mosquitto")
+    yield made
+    made.kill()
+
+
 @pytest.fixture(scope="session")
 def integrators_package(tmp_path_factory):
     """A folder with fenceline-api as an integrator installs it."""

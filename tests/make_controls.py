@@ -86,7 +86,7 @@ class Controls:
             new_id=replay_ids("alarms"),
             metrics=Metrics(),
             most_pending=most_pending,
-            committed=self.lives.heed,
+            committed=[self.lives.heed],
         )
 
     def ask(self, **request):

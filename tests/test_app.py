@@ -69,6 +69,8 @@ def test_every_alert_of_cameras_and_box_has_a_grade(loaded):
         ("gate", "arming"): Grade.BLUE,
         ("yard", "arming"): Grade.BLUE,
         ("", "arming"): Grade.BLUE,
+        ("", "delivery"): Grade.YELLOW,
+        ("", "canary"): Grade.BLUE,
     }
 
 

@@ -30,6 +30,9 @@ OWNER = {
     "grpc": {"serve"},
     "grpc_health": {"serve"},
     "grpc_status": {"serve"},
+    "httpx": {"serve"},
+    "nats": {"serve"},
+    "paho": {"serve"},
     "fastapi": {"serve"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
@@ -40,12 +43,16 @@ OWNER = {
         "settings_schedule.py",
         "settings_labels.py",
         "settings_life.py",
+        "settings_report.py",
+        "settings_serve.py",
         "config.py",
+        "config_words.py",
     },
-    "pydantic_core": {"config.py"},
+    "pydantic_core": {"config_words.py"},
     "ruamel": {"config.py"},
     "prometheus_client": {"metrics.py"},
-    "typer": {"__main__.py"},
+    "typer": {"__main__.py", "cli_receive.py", "cli_certs.py"},
+    "cryptography": {"authority.py"},
 }
 FILES = [path for path in sorted(EDGE.rglob("*.py")) if path.parent.name != "rpc"]
 

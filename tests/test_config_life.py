@@ -22,7 +22,7 @@ report:
   - {type: grpc, target: "pager.example:443", name: pager, grades: [red],
      rules: [yard, panic], cameras: [gate], min_level: 2}
   - {type: grpc, target: "ops.example:443", name: ops,
-     rules: [camera-offline, image-health, box-degraded, arming]}
+     rules: [camera-offline, image-health, box-degraded, arming, delivery]}
 """
 
 

@@ -65,7 +65,7 @@ class Desk:
             self.log,
             clock=self.clock,
             metrics=self.metrics,
-            committed=self.lives.heed,
+            committed=[self.lives.heed],
             new_id=lambda _time: f"id-{now:.0f}-{next(ids)}",
         )
 

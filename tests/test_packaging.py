@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 import edge
 from edge.config import read
 from edge.rpc import event_pb2 as pb
-from edge.settings import is_loopback
+from edge.settings_base import is_loopback
 from tools.dockerfile_steps import from_context, parse
 
 ROOT = Path(__file__).parents[1]
@@ -127,6 +127,21 @@ def test_each_dependency_is_locked_with_the_same_version_everywhere():
     assert {name.replace(".", "-") for name in names} <= set(run_pins)
     assert run_pins.items() <= dev_pins.items()
     assert locked("build.txt").items() <= dev_pins.items()
+
+
+def test_the_lock_of_the_sinks_is_that_of_their_extras_and_fits_beside_the_others():
+    extras = re.findall(
+        r'^(?:mqtt|nats) = \["([^"]+)"\]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    )
+    asked = (ROOT / "requirements" / "sinks.in").read_text().splitlines()[1:]
+    pins = locked("sinks.txt")
+
+    assert sorted(extras) == sorted(asked)
+    assert {"paho-mqtt", "nats-py"} <= set(pins)
+    assert pins.items() <= locked("dev.txt").items()
+    assert not [
+        name for name in pins.keys() & locked("run.txt") if pins[name] != locked("run.txt")[name]
+    ]
 
 
 def test_cuda_takes_the_place_of_the_cpu_runtime_and_changes_nothing_else():

@@ -19,8 +19,14 @@ class Sink(Protocol):
     def send(self, events: Sequence[pb.Event]) -> Receipt:
         """Deliver a batch in order and wait for the answer; raise SinkError to try again later."""
 
+    def tend(self) -> bool:
+        """See to the connection while there is nothing to send: at the start, then every 10 s.
+
+        Whether the far end is known to be there; False where only sending tells. Raises SinkError.
+        """
+
     def close(self) -> None:
-        """Let go of the connection for good; a `send` that waits, or comes later, raises SinkError.
+        """Let go of the connection for good; a call that waits, or comes later, raises SinkError.
 
         Any thread may call it, also again.
         """

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from edge.rpc import event_pb2 as pb
-from edge.types import CLASSES, Clock, Event, Fact, Gap, Grade, Motion, PathPoint, Sighting
+from edge.types import CLASSES, Clock, Event, Fact, Gap, Grade, Kind, Motion, PathPoint, Sighting
 
 NAMES = {number: name for name, number in CLASSES.items()}
 
@@ -46,7 +46,7 @@ def to_message(event: Event, *, origin: Origin, grade: Grade, ids: tuple[str, st
         state=f"STATE_{event.state.upper()}",
         reason=event.reason,
         grade=f"GRADE_{grade.upper()}",
-        status=f"STATUS_{origin.status.upper()}",
+        status="STATUS_TEST" if event.kind is Kind.CANARY else f"STATUS_{origin.status.upper()}",
         capture_time=timestamp(event.time),
         clock_source=f"CLOCK_SOURCE_{event.clock.upper()}",
         analysis=pb.Analysis(

@@ -74,7 +74,7 @@ class Committer(threading.Thread):
         with self._committing:
             while events := self._take(batch):
                 try:
-                    self._log.append(events)
+                    stored = self._log.append(events)
                 except OutboxError as error:
                     self._fail(str(error))
                     return
@@ -82,14 +82,14 @@ class Committer(threading.Thread):
                     self._put_back()
                     raise
                 with self._lock:
-                    self._done += events
+                    self._done += stored
                     self._flying = []
             if self.failing:
                 structlog.get_logger().info("events are stored again")
                 self.failing = ""
 
     def heard(self) -> tuple[list[pb.Event], list[pb.Event]]:
-        """What was committed since the last call, and what was given up."""
+        """What was committed since the last call, as it is stored; and what was given up."""
         with self._lock:
             done, self._done = self._done, []
             refused, self._refused = self._refused, []

@@ -43,12 +43,12 @@ class Journal:
         new_id: Callable[[float], str],
         metrics: Metrics,
         most_pending: int = MOST_PENDING,
-        committed: Callable[[Sequence[pb.Event]], None] = lambda _: None,
+        committed: Sequence[Callable[[Sequence[pb.Event]], None]] = (),
     ) -> None:
         self._log, self._exhibits = log, exhibits
         self._origin, self._grades = origin, grades
         self._clock, self._new_id, self._metrics = clock, new_id, metrics
-        self._committed = committed  # is told what was, on this thread
+        self._committed = committed  # are told what was, on this thread
         self._open: dict[Key, Alert] = {}
         self.committer = Committer(log, most_pending)
         self._strange: set[tuple[str, str]] = set()  # rules whose events made no life, logged once
@@ -114,10 +114,10 @@ class Journal:
         still = [one for one in self._open.values() if one.alert_id == event.alert_id]
         if still:
             self._regrade(event)
-        self._log.append([event])
+        stored = self._log.append([event])
         for alert in still:
             alert.become(event)
-        self._count([event])
+        self._count(stored)
 
     def retry(self) -> None:
         """Commit what is pending, if the outbox takes it now; called while no frames come."""
@@ -262,7 +262,8 @@ class Journal:
         for event in events:
             state = pb.State.Name(event.state).removeprefix("STATE_").lower()
             self._metrics.events.labels(event.camera, event.rule, state).inc()
-        self._committed(events)
+        for told in self._committed:
+            told(events)
 
     def _give_up(self, refused: Sequence[pb.Event]) -> None:
         self._metrics.events_refused.inc(len(refused))

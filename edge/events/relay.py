@@ -20,6 +20,8 @@ from edge.types import Receipt
 
 BATCH = 100
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+LONGEST_WAIT_S = 300.0  # however long the far end asks for
+TEND_S = 10.0
 EVERYTHING = Route()
 JITTER = 0.2  # of the pause, so that many boxes don't come back to one centre at once
 
@@ -40,11 +42,13 @@ class Relay(threading.Thread):
         self._consumer = f"sink:{sink.name}"
         self._log = structlog.get_logger().bind(sink=sink.name)
         self._stopping, self._wake = threading.Event(), threading.Event()
-        self._connected, self._reason = False, "nothing sent yet"
+        self._connected, self._failed, self._reason = False, False, "nothing sent yet"
         self._rejection = ""  # the last reason that was logged
         self._pause_s = FIRST_PAUSE_S
         # Asked when somebody looks, so that it grows even while a sink keeps this thread waiting.
-        metrics.unsent_age.labels(sink.name).set_function(self._unsent_age)
+        metrics.unsent_age.labels(sink.name).set_function(lambda: self._behind()[1] or 0.0)
+        metrics.sink_backlog.labels(sink.name).set_function(lambda: self._behind()[0])
+        metrics.sink_connected.labels(sink.name).set_function(lambda: self._connected)
 
     def run(self) -> None:
         """Send until stopped."""
@@ -74,7 +78,11 @@ class Relay(threading.Thread):
         try:
             self._enrol()
             if not self._deliver() and not self._stopping.is_set():
-                self._wake.wait()
+                if self._sink.tend():
+                    self._recover()
+                self._wake.wait(TEND_S)
+        except SinkError as error:
+            self._fail(str(error), error.wait_s)
         except Exception as error:  # noqa: BLE001 - the top of a loop: a sink's trouble is its own
             self._fail(str(error) if isinstance(error, FencelineError) else repr(error))
 
@@ -142,21 +150,25 @@ class Relay(threading.Thread):
     def _recover(self) -> None:
         if not self._connected:
             self._log.info("sink connected")
+            self._metrics.sink_reconnects.labels(self._sink.name).inc(self._failed)
+            self._failed = False
         self._connected, self._reason, self._pause_s = True, "", FIRST_PAUSE_S
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, wait_s: float = 0.0) -> None:
         if self._stopping.is_set():
             return
         if reason != self._reason:
             self._log.warning("sink failed, will try again", reason=reason)
-        self._connected, self._reason = False, reason
+        self._connected, self._failed, self._reason = False, True, reason
         self._metrics.sink_errors.labels(self._sink.name).inc()
-        jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
-        self._stopping.wait(min(LONGEST_PAUSE_S, self._pause_s * jitter))
+        early, late = (random.uniform(0, JITTER) for _ in range(2))  # noqa: S311 - no secret
+        pause = min(LONGEST_PAUSE_S, self._pause_s * (1 - early + late))
+        self._stopping.wait(max(pause, min(wait_s, LONGEST_WAIT_S) * (1 + late)))
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
 
-    def _unsent_age(self) -> float:
+    def _behind(self) -> tuple[float, float | None]:
+        """The backlog and the age of its oldest event, seconds; NaN where they can't be read."""
         try:
-            return self._outbox.backlog(self._consumer)[1] or 0.0
+            return self._outbox.backlog(self._consumer)
         except OutboxError:
-            return math.nan
+            return math.nan, math.nan

@@ -88,18 +88,18 @@ class DamagedError(OutboxError):
 
 
 @contextmanager
-def only_user(path: Path) -> Iterator[None]:
+def only_user(path: Path, what: str = "outbox", where: str = "storage.dir") -> Iterator[None]:
     """Hold the outbox for this process; any other one gets OutboxError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_suffix(".lock").open("a+")
     except OSError as error:
         raise OutboxError(
-            f"the outbox {path} can't be made: {error.strerror}",
-            "choose another storage.dir, or give the service's user the right to write there",
+            f"the {what} {path} can't be made: {error.strerror}",
+            f"choose another {where}, or give the service's user the right to write there",
         ) from None
     with lock:
-        _lock(lock.fileno(), path)
+        _lock(lock.fileno(), f"the {what} {path}", where)
         yield
 
 
@@ -218,14 +218,14 @@ def _check_head(path: Path) -> None:
         raise error
 
 
-def _lock(file: int, path: Path) -> None:
+def _lock(file: int, what: str, where: str) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         owner = os.pread(file, 20, 0).decode().strip()
         raise OutboxError(
-            f"the outbox {path} is in use by process {owner or 'unknown'}",
-            "stop the other service, or give this one a storage.dir of its own",
+            f"{what} is in use by process {owner or 'unknown'}",
+            f"stop the other service, or give this one a {where} of its own",
         ) from None
     with suppress(OSError):  # a courtesy to the next one; a full disk is said later
         os.ftruncate(file, 0)

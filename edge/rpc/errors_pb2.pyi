@@ -41,6 +41,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_STORE_FAILED: _ClassVar[ErrorReason]
     ERROR_REASON_NOT_CONFIRMED: _ClassVar[ErrorReason]
     ERROR_REASON_SHUTTING_DOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_YOUR_BOX: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_GARBLED: ErrorReason
 ERROR_REASON_NO_START: ErrorReason
@@ -76,3 +77,4 @@ ERROR_REASON_TOO_MANY_SUBSCRIBERS: ErrorReason
 ERROR_REASON_STORE_FAILED: ErrorReason
 ERROR_REASON_NOT_CONFIRMED: ErrorReason
 ERROR_REASON_SHUTTING_DOWN: ErrorReason
+ERROR_REASON_NOT_YOUR_BOX: ErrorReason

@@ -35,6 +35,8 @@ class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     KIND_MANUAL: _ClassVar[Kind]
     KIND_INPUT: _ClassVar[Kind]
     KIND_ARMING: _ClassVar[Kind]
+    KIND_DELIVERY: _ClassVar[Kind]
+    KIND_CANARY: _ClassVar[Kind]
 
 class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -99,6 +101,8 @@ KIND_TAILGATING: Kind
 KIND_MANUAL: Kind
 KIND_INPUT: Kind
 KIND_ARMING: Kind
+KIND_DELIVERY: Kind
+KIND_CANARY: Kind
 STATE_UNSPECIFIED: State
 STATE_RAISED: State
 STATE_UPDATED: State

@@ -49,6 +49,8 @@ class IngestServicer:
     def Report(self, request_iterator, context):
         """The box sends batches in order of sequence; the centre answers with cumulative acks.
         What is not acknowledged is sent again on the next stream: drop what (box_id, sequence) repeats.
+        Errors, as the gateway (`fenceline receive`) answers: PERMISSION_DENIED NOT_YOUR_BOX; INVALID_ARGUMENT GARBLED;
+        RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE STORE_FAILED, SHUTTING_DOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,6 +36,8 @@ class IngestStub:
     Report: _grpc.StreamStreamMultiCallable[_ingest_pb2.ReportRequest, _ingest_pb2.ReportResponse]
     """The box sends batches in order of sequence; the centre answers with cumulative acks.
     What is not acknowledged is sent again on the next stream: drop what (box_id, sequence) repeats.
+    Errors, as the gateway (`fenceline receive`) answers: PERMISSION_DENIED NOT_YOUR_BOX; INVALID_ARGUMENT GARBLED;
+    RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE STORE_FAILED, SHUTTING_DOWN.
     """
 
 @_typing.type_check_only
@@ -46,6 +48,8 @@ class IngestAsyncStub(IngestStub):
     Report: _aio.StreamStreamMultiCallable[_ingest_pb2.ReportRequest, _ingest_pb2.ReportResponse]  # type: ignore[assignment]
     """The box sends batches in order of sequence; the centre answers with cumulative acks.
     What is not acknowledged is sent again on the next stream: drop what (box_id, sequence) repeats.
+    Errors, as the gateway (`fenceline receive`) answers: PERMISSION_DENIED NOT_YOUR_BOX; INVALID_ARGUMENT GARBLED;
+    RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE STORE_FAILED, SHUTTING_DOWN.
     """
 
 class IngestServicer(metaclass=_abc_1.ABCMeta):
@@ -59,6 +63,8 @@ class IngestServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_ingest_pb2.ReportResponse], _abc.AsyncIterator[_ingest_pb2.ReportResponse]]:
         """The box sends batches in order of sequence; the centre answers with cumulative acks.
         What is not acknowledged is sent again on the next stream: drop what (box_id, sequence) repeats.
+        Errors, as the gateway (`fenceline receive`) answers: PERMISSION_DENIED NOT_YOUR_BOX; INVALID_ARGUMENT GARBLED;
+        RESOURCE_EXHAUSTED TOO_MANY_CALLS; UNAVAILABLE STORE_FAILED, SHUTTING_DOWN.
         """
 
 def add_IngestServicer_to_server(servicer: IngestServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -34,11 +34,13 @@ class Gate:
     unless_input: str | None = None
     sees: bool = True  # it is about what is in the picture
 
+    @property
+    def is_free(self) -> bool:
+        """Whether only an order can shut it."""
+        return self.schedule is None and self.while_input is None and self.unless_input is None
+
     def __call__(self, view: View) -> bool:
         """Whether it is armed in this frame."""
-        limited = self.schedule or self.while_input or self.unless_input or view.orders
-        if not limited:
-            return True
         order = view.orders.get(self.rule) if view.orders else None
         return self.shut(view.frame.time, view.inputs, order=order) is None
 
@@ -60,12 +62,22 @@ class Armed:
     """While its gate is shut the rule is closed once, and sees nothing."""
 
     def __init__(self, rule: Rule, gate: Callable[[View], bool]) -> None:
-        self._rule, self.gate = rule, gate  # the gate can be changed between two frames
-        self._watching = False
+        self._rule, self._watching = rule, False
+        self.gate = gate
+
+    @property
+    def gate(self) -> Callable[[View], bool]:
+        """When the rule is armed; can be changed between two frames."""
+        return self._gate
+
+    @gate.setter
+    def gate(self, gate: Callable[[View], bool]) -> None:
+        self._gate = gate
+        self._is_free = isinstance(gate, Gate) and gate.is_free
 
     def update(self, view: View) -> Iterable[Event]:
         """Pass the view on while armed."""
-        if self.gate(view):
+        if (self._is_free and not view.orders) or self._gate(view):
             self._watching = True
             return self._rule.update(view)
         return self.close(view.frame, "disarmed") if self._watching else ()

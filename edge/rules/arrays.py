@@ -5,13 +5,14 @@ Sums, products and comparisons are the same in the same order, so that both give
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.geometry import to_ground, unit_foot_points
-from edge.rules.shapes import CORNER, FLAT, Floats, Rows
+from edge.rules.shapes import CORNER, FLAT, Floats, Foot, Rows
 from edge.types import Boxes, Homography, Mask, Points
 
 NAME = "numpy"
@@ -55,6 +56,18 @@ def divide(feet: Points, aspect: float, parts: Floats, bounds: Rows) -> tuple[Ro
     return side.T, away.T
 
 
+def depth(foot: Foot, aspect: float, edges: Floats) -> float:
+    """How far a foot is from the nearest edge of one polygon, picture heights."""
+    x, y = foot
+    x1, y1, y2, run, _ = edges.T
+    along, down, right, below = run * aspect, y2 - y1, (x - x1) * aspect, y - y1
+    part = right * along + below * down
+    square = along * along + down * down
+    part = np.where(part != 0, np.minimum(np.maximum(part / square, 0.0), 1.0), part)
+    off_x, off_y = right - part * along, below - part * down
+    return math.sqrt((off_x * off_x + off_y * off_y).min())
+
+
 def locate(feet: Points, ground: Homography) -> Floats:
     """Where feet are on the ground, metres, NaN where they are not, (n, 2)."""
     return to_ground(feet, ground)
@@ -67,8 +80,14 @@ def span(xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
     return np.hstack([to_ground(end, ground) for end in ends])
 
 
-def apart(places: Floats, spans: Floats) -> Floats:
-    """How far each place (n, 2) is from the nearest of each `span` (m, 4), metres, (n, m)."""
+def apart(
+    xyxy: Boxes, feet: Points, size: tuple[int, int], ground: Homography, rows: Rows
+) -> Floats:
+    """How far each foot is on the ground from the boxes of those rows, metres, (n, rows).
+
+    From the nearest point of a box's lower edge; NaN for what is beyond the horizon.
+    """
+    spans, places = span(xyxy[rows], size, ground), locate(feet, ground)
     left, right = spans[:, :2], spans[:, 2:]
     off = places[:, None] - (left + right) / 2
     along = right - left

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
-from edge.rules.calm import Calm
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
+from edge.rules.stays import Seen
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
@@ -29,6 +29,11 @@ class Stay:
     beyond: float | None = None  # seen beyond the radius, and only there, since
     told: float | None = None  # when its alert last said something; None before it is raised
     due: float = -math.inf  # nothing can be told of it before
+
+    def goes_on(self, pts: float) -> bool:
+        """It is seen inside; whether there is something to be told of it."""
+        self.inside = pts
+        return pts >= self.due
 
     @property
     def dwell_s(self) -> float:
@@ -68,8 +73,7 @@ class Loitering:
         self._radius_m = radius_m
         self._stays: dict[int, Stay] = {}
         self._before = -math.inf  # pts of the frame before
-        self._calm: Calm[bool] | None = None  # while the tracks are the same
-        self._here: dict[int, Stay] = {}  # by row of it, stays of those who are seen inside
+        self._seen: Seen[Stay] = Seen()
         self._alerts = Alerts(Kind.LOITERING, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -81,7 +85,7 @@ class Loitering:
         if view.ids:
             yield from self._look(view)
         else:
-            self._calm = None  # who is here again was unseen
+            self._seen.forget()  # who is here again was unseen
         for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
         self._before = view.pts
@@ -90,36 +94,19 @@ class Loitering:
         """Clear what is open and forget every stay."""
         for track in [*self._stays]:
             yield from self._end(track, frame, reason)
+        self._seen.forget()
 
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits = self._area.holds(view), self._subjects.among(view)
-        calm, rows = self._calm_now(view, holds, fits)
-        for row in rows:
-            track, held = view.ids[row], holds[row]
-            stay = self._stays.get(track)
-            if held and (stay is not None or row in fits):
-                stay = self._here[row] = stay or self._begin(view, row)
+        for row in self._seen.rows(view, holds, fits):
+            self._seen.settle(row, held=holds[row])
+            stay = self._stays.get(view.ids[row])
+            if holds[row] and (stay is not None or row in fits):
+                stay = stay or self._begin(view, row)
+                self._seen.stays(row, stay)
                 yield from self._inside(view, row, stay)
             elif stay is not None:
                 yield from self._outside(view, row, stay)
-            calm.settle(row, held if held or track not in self._stays else None)
-
-    def _calm_now(
-        self, view: View, holds: Sequence[bool], fits: Sequence[int]
-    ) -> tuple[Calm[bool], Sequence[int]]:
-        """With the rows of whom there may be something to tell; the others stay where they are."""
-        calm, here, pts = self._calm, self._here, view.pts
-        if calm is None or not calm.goes_on(view, fits):
-            self._calm = calm = Calm(view, fits, holds, every=True)
-            here.clear()
-            return calm, range(len(view.ids))
-        rows = calm.rows_open(holds)
-        for row in rows:
-            here.pop(row, None)
-        for stay in here.values():
-            stay.inside = pts
-        due = [row for row, stay in here.items() if pts >= stay.due]
-        return calm, sorted({*rows, *due}) if due else rows
 
     def _begin(self, view: View, row: int) -> Stay:
         """Since when it is about: also before it had an id, and outside for a moment or not."""
@@ -162,6 +149,8 @@ class Loitering:
         stay.outside = view.pts if stay.outside is None else stay.outside
         if view.pts - stay.outside >= self._grace_s - TICK_S:
             yield from self._end(view.ids[row], view.frame, "left")
+        else:
+            self._seen.leaves(row, stay.outside + self._grace_s - TICK_S)
 
     def _strays(self, view: View, row: int, stay: Stay) -> bool:
         """Whether it has got away from where its dwell began."""
@@ -184,9 +173,9 @@ class Loitering:
         return dwells and stay.beyond is None
 
     def _place(self, view: View, row: int) -> Place | None:
-        if view.places is None:
+        if view.metres is None:
             return None
-        x, y = view.places[row].tolist()
+        x, y = view.metres[row]
         return None if math.isnan(x) else (x, y)
 
     def _raise(self, view: View, row: int, stay: Stay) -> Event:

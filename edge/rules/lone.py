@@ -38,7 +38,7 @@ class Lone:
     last: Event | None = field(default=None, init=False)  # of the open alert
     _count: int = field(default=0, init=False)
 
-    def begin(self, now: Now, reason: str) -> Event:
+    def begin(self, now: Now, reason: str, *facts: Fact) -> Event:
         """Open the alert; or tell of the open one that its cause came again."""
         self._count += self.last is None
         self.last = Event(
@@ -48,6 +48,7 @@ class Lone:
             state=State.RAISED if self.last is None else State.UPDATED,
             key=f"{self.prefix}{self._count}",
             reason=reason,
+            facts=facts,
             **now._asdict(),
         )
         return self.last

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from edge.geometry import ALMOST_ONE, HORIZON
-from edge.rules.shapes import CORNER, FLAT, Floats, Rows
+from edge.rules.shapes import CORNER, FLAT, Floats, Foot, Rows
 from edge.types import Boxes, Homography, Mask, Points
 
 NAME = "compiled"
@@ -56,11 +56,34 @@ def span(xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
     return ends
 
 
-def apart(places: Floats, spans: Floats) -> Floats:
-    """How far each place is from the nearest of each span."""
-    away = np.empty((len(places), len(spans)))
-    _apart(places, spans, away)
+def apart(
+    xyxy: Boxes, feet: Points, size: tuple[int, int], ground: Homography, rows: Rows
+) -> Floats:
+    """How far each foot is on the ground from the boxes of those rows."""
+    away = np.empty((len(feet), len(rows)))
+    _apart(xyxy, feet, size[0], size[1], ground, rows, away)
     return away
+
+
+def depth(foot: Foot, aspect: float, edges: Floats) -> float:
+    """How far a foot is from the nearest edge."""
+    near: float = _depth(foot[0], foot[1], aspect, edges)
+    return near
+
+
+@loop
+def _depth(x: float, y: float, aspect: float, edges: Floats) -> float:
+    nearest = math.inf
+    for edge in range(len(edges)):
+        x1, y1 = edges[edge, 0], edges[edge, 1]
+        along, down = edges[edge, 3] * aspect, edges[edge, 2] - y1
+        right, below = (x - x1) * aspect, y - y1
+        part = right * along + below * down
+        if part != 0:
+            part = min(max(part / (along * along + down * down), 0.0), 1.0)
+        off_x, off_y = right - part * along, below - part * down
+        nearest = min(nearest, off_x * off_x + off_y * off_y)
+    return math.sqrt(nearest)
 
 
 @loop
@@ -143,13 +166,28 @@ def _place(right: float, down: float, ground: Homography, place: Floats) -> None
 
 
 @loop
-def _apart(places: Floats, spans: Floats, away: Floats) -> None:
-    for i in range(len(places)):
-        for j in range(len(spans)):
-            off_x = places[i, 0] - (spans[j, 0] + spans[j, 2]) / 2
-            off_y = places[i, 1] - (spans[j, 1] + spans[j, 3]) / 2
-            along_x, along_y = spans[j, 2] - spans[j, 0], spans[j, 3] - spans[j, 1]
-            square = along_x * along_x + along_y * along_y
+def _apart(
+    xyxy: Boxes,
+    feet: Points,
+    width: int,
+    height: int,
+    ground: Homography,
+    rows: Rows,
+    away: Floats,
+) -> None:
+    wide, tall = np.float32(width), np.float32(height)
+    ends, place = np.empty(4), np.empty(2)
+    for j in range(len(rows)):
+        box = xyxy[rows[j]]
+        low = box[3] / tall
+        _place(box[0] / wide, low, ground, ends[:2])
+        _place(box[2] / wide, low, ground, ends[2:])
+        middle_x, middle_y = (ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2
+        along_x, along_y = ends[2] - ends[0], ends[3] - ends[1]
+        square = along_x * along_x + along_y * along_y
+        for i in range(len(feet)):
+            _place(feet[i, 0], feet[i, 1], ground, place)
+            off_x, off_y = place[0] - middle_x, place[1] - middle_y
             part = 0.0
             if square > 0:
                 part = min(max((off_x * along_x + off_y * along_y) / square, -0.5), 0.5)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edge.compiled import cached
 from edge.rules import arrays
-from edge.rules.shapes import Floats, Rows
+from edge.rules.shapes import Floats, Foot, Rows
 from edge.types import Boxes, Homography, Mask, Points
 
 
@@ -32,14 +32,19 @@ class Measures(Protocol):
     ) -> tuple[Rows, Floats]:
         """By each line the side of each foot, and how far off it is."""
 
+    def depth(self, foot: Foot, aspect: float, edges: Floats) -> float:
+        """How far a foot is from the nearest edge of one polygon."""
+
     def locate(self, feet: Points, ground: Homography) -> Floats:
         """Where feet are on the ground."""
 
     def span(self, xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
         """Where the lower edge of each box is on the ground."""
 
-    def apart(self, places: Floats, spans: Floats) -> Floats:
-        """How far each place is from the nearest of each span."""
+    def apart(
+        self, xyxy: Boxes, feet: Points, size: tuple[int, int], ground: Homography, rows: Rows
+    ) -> Floats:
+        """How far each foot is on the ground from the boxes of those rows."""
 
 
 @cache
@@ -65,5 +70,7 @@ def _try(found: Measures) -> None:
     table, bounds = np.zeros((1, 5)), np.zeros(2, np.int64)
     found.hold(feet, table, bounds)
     found.divide(feet, 1.0, table[:, :4].copy(), bounds)
+    found.depth((0.0, 0.0), 1.0, table)
     found.locate(feet, np.eye(3))
-    found.apart(np.zeros((1, 2)), found.span(boxes, (1, 1), np.eye(3)))
+    found.span(boxes, (1, 1), np.eye(3))
+    found.apart(boxes, feet, (1, 1), np.eye(3), bounds[:1])

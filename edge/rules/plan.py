@@ -6,7 +6,6 @@ polygon pay ten times for the same ten feet.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeVar, cast
@@ -95,6 +94,7 @@ class Area:
         self._plan, self._index, self.corners = plan, index, corners
         points: list[list[float]] = corners.tolist()
         self._edges = [*zip(points, [*points[1:], points[0]], strict=True)]
+        self._table, _ = edges_of([corners])
 
     def holds(self, view: View) -> list[bool]:
         """Which rows stand in it."""
@@ -106,14 +106,7 @@ class Area:
 
     def depth(self, view: View, row: int) -> float:
         """How far a foot is from the border, picture heights."""
-        (x, y), aspect = view.points[row], view.aspect
-        nearest = math.inf
-        for (x1, y1), (x2, y2) in self._edges:  # for one foot this is quicker than arrays
-            along, down, right, below = (x2 - x1) * aspect, y2 - y1, (x - x1) * aspect, y - y1
-            part = right * along + below * down
-            part = min(max(part / (along * along + down * down), 0.0), 1.0) if part else 0.0
-            nearest = min(nearest, math.hypot(right - part * along, below - part * down))
-        return nearest
+        return measures().depth(view.points[row], view.aspect, self._table)
 
     def entry(self, before: Sequence[float], now: Sequence[float]) -> float:
         """Which part of a step was done when it last met the border; 1 where it did not."""

@@ -50,12 +50,18 @@ class Sequence:
     ) -> None:
         self._subjects, self._within_s = plan.shared(subjects), within_s
         *self._before, self._last = (
-            made(step, before, self._subjects, plan, settle_s=settle_s)
-            for step, before in zip(steps, (None, *steps), strict=False)
+            made(step, before, self._subjects, plan, settle_s=settle_s, last=not after)
+            for before, step, after in zip((None, *steps), steps, (*steps[1:], None), strict=False)
         )
         self._ways: list[dict[int, Way]] = [{} for _ in self._before]
         first = self._before[0]
         self._first = first if isinstance(first, Into) else None  # whose ways are its stays
+        # Who may have taken all steps before each one; None: anybody.
+        self._asked: list[Collection[int] | None] = [
+            None if not index or (index == 1 and self._first) else self._ways[index - 1]
+            for index in range(len(steps))
+        ]
+        self._leaves = math.inf  # pts, before which nobody has left the last polygon for long
         self._used: dict[int, float] = {}  # stays that were no longer than that, pts, are used up
         self._alerts = Alerts(Kind.SEQUENCE, camera=camera, rule=name)
 
@@ -69,9 +75,10 @@ class Sequence:
                 step.look(view)
             else:
                 self._take(view, step, index)
-        for taken in self._last.update(view, self._asked(len(self._before))):
+        for taken in self._last.update(view, self._asked[-1]):
             yield from self._take_last(view, taken)
-        yield from self._leave(view)
+        if isinstance(self._last, Into) and (view.pts >= self._leaves or not self._last.quiet):
+            yield from self._leave(view, self._last)
         for track in view.ended:
             self._forget(track)
             self._used.pop(track, None)
@@ -88,7 +95,7 @@ class Sequence:
 
     def _take(self, view: View, step: Over | Into, index: int) -> None:
         ways = self._ways[index]
-        for taken in step.update(view, self._asked(index)):
+        for taken in step.update(view, self._asked[index]):
             track = view.ids[taken.row]
             if taken.wanted and (way := self._way(track, taken, index)):
                 ways[track] = way
@@ -102,11 +109,6 @@ class Sequence:
             return None
         at = max(taken.at, before.last)
         return Way(min(before.first, at), at) if at <= taken.until + TICK_S else None
-
-    def _asked(self, index: int) -> Collection[int] | None:
-        """Who may have taken all steps before this one; None: anybody."""
-        anybody = not index or (index == 1 and self._first is not None)
-        return None if anybody else self._ways[index - 1]
 
     def _known(self, track: int, index: int) -> Way | None:
         """The latest way up to this step."""
@@ -145,11 +147,14 @@ class Sequence:
             margin=1 - took / self._within_s,
         )
 
-    def _leave(self, view: View) -> Iterator[Event]:
-        if isinstance(self._last, Into):
-            for track in self._alerts.tracks:
-                if self._last.left(view, track):
-                    yield from self._alerts.end(track, view.frame, reason="left")
+    def _leave(self, view: View, last: Into) -> Iterator[Event]:
+        self._leaves = math.inf
+        for track in self._alerts.tracks:
+            at = last.leaves(view, track)
+            if view.pts >= at:
+                yield from self._alerts.end(track, view.frame, reason="left")
+            else:
+                self._leaves = min(self._leaves, at)
 
     def _forget(self, track: int) -> None:
         for ways in self._ways:

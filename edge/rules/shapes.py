@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Rows: TypeAlias = NDArray[np.int64]
+Foot: TypeAlias = Sequence[float]  # x y, 0..1
 FLAT = 1e-6  # of the picture's height: what is less tall, as a box that its edge cuts off whole
 CORNER = 1e-9  # decides between two parts of a line that are as near, at the corner they share
 

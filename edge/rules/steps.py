@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.crossing import WANTED, Crossings
 from edge.rules.moment import TICK_S
+from edge.rules.paced import Paced
 from edge.rules.plan import Corners, Plan
 from edge.rules.standing import Stand, Standing
 from edge.rules.subjects import Subjects
@@ -35,18 +37,26 @@ class Taken:
 
 
 class Over:
-    """A line to be crossed, see `Crossings`."""
+    """A line to be crossed, see `Crossings`; `paced`: see `Paced`."""
 
     def __init__(
-        self, line: Corners, subjects: Subjects, plan: Plan, *, direction: str, settle_s: float
+        self,
+        line: Corners,
+        subjects: Subjects,
+        plan: Plan,
+        *,
+        direction: str,
+        settle_s: float,
+        paced: bool,
     ) -> None:
-        self._crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
+        crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
+        self._crossings = Paced(crossings, subjects) if paced else crossings
         self._wanted = WANTED[direction]
 
-    def update(self, view: View, _asked: Collection[int] | None = None) -> Iterator[Taken]:
-        """Yield who crosses it, when that is settled; who ended is forgotten."""
-        for row, direction, _, at in self._crossings.update(view):
-            yield Taken(row, at, at, direction in self._wanted)
+    def update(self, view: View, _asked: Collection[int] | None = None) -> Iterable[Taken]:
+        """Who crosses it, when that is settled; who ended is forgotten."""
+        crossed = self._crossings.update(view)
+        return [Taken(one.row, one.at, one.at, one.direction in self._wanted) for one in crossed]
 
     def forget_all(self) -> None:
         """No track goes on."""
@@ -65,18 +75,21 @@ class Into:
         self._area, self._subjects, self._come = plan.area(polygon), subjects, come
         self._standing = Standing(self._area, settle_s=settle_s)
 
-    def update(self, view: View, asked: Collection[int] | None = None) -> Iterator[Taken]:
-        """Yield who is in it, when that is settled; who ended is forgotten.
+    def update(self, view: View, asked: Collection[int] | None = None) -> Iterable[Taken]:
+        """Who is in it, when that is settled; who ended is forgotten.
 
         Others than those who are `asked` about may be left out.
         """
         stands = self.look(view)
         if view.tracks.past:
-            yield from self._caught_up(view, stands)
-        elif asked is None or asked:
-            for row, stand in self._standing.inside.items():
-                if (asked is None or view.ids[row] in asked) and (stand.came or not self._come):
-                    yield Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
+            return self._caught_up(view, stands)
+        if not self._standing.inside or (asked is not None and not asked):
+            return ()
+        return [
+            Taken(row, stand.entered, stand.entered if self._come else stand.stayed)
+            for row, stand in self._standing.inside.items()
+            if (asked is None or view.ids[row] in asked) and (stand.came or not self._come)
+        ]
 
     def _caught_up(self, view: View, stands: Sequence[Stand]) -> Iterator[Taken]:
         """Of some more is known than this moment."""
@@ -89,8 +102,9 @@ class Into:
     def look(self, view: View) -> Sequence[Stand]:
         """See who is in it, and tell what is known of each that counts; who ended is forgotten."""
         standing = self._standing
-        for old, new in view.tracks.split.items():
-            standing.rename(old, new)
+        if view.tracks.split:
+            for old, new in view.tracks.split.items():
+                standing.rename(old, new)
         rows = self._subjects.among(view) if view.ids else ()
         stands = standing.look(view, rows)
         for track in view.ended:
@@ -101,10 +115,15 @@ class Into:
         """Its newest stay, as it is known now; None: there was none."""
         return self._standing.stay(track)
 
-    def left(self, view: View, track: int) -> bool:
-        """Whether a track that is seen has been outside for long."""
+    @property
+    def quiet(self) -> bool:
+        """Nobody came or went in the view that was looked at last."""
+        return self._standing.quiet
+
+    def leaves(self, view: View, track: int) -> float:
+        """When a track that is seen will have been outside for long, pts; inf: it is not."""
         since = self._standing.outside(track) if track in view.rows else None
-        return since is not None and view.pts - since >= LEAVE_S - TICK_S
+        return math.inf if since is None else since + LEAVE_S - TICK_S
 
     def forget_all(self) -> None:
         """No track goes on."""
@@ -112,11 +131,18 @@ class Into:
 
 
 def made(
-    step: Step, before: Step | None, subjects: Subjects, plan: Plan, *, settle_s: float
+    step: Step,
+    before: Step | None,
+    subjects: Subjects,
+    plan: Plan,
+    *,
+    settle_s: float,
+    last: bool,
 ) -> Over | Into:
-    """What watches a step that comes after another, or first."""
+    """What watches a step that comes after another, or first; the last one asks for the speed."""
     if step.line is not None:
-        return Over(step.line, subjects, plan, direction=step.direction, settle_s=settle_s)
+        way = step.direction
+        return Over(step.line, subjects, plan, direction=way, settle_s=settle_s, paced=last)
     if step.polygon is not None:
         come = before is not None and before.polygon is not None
         return Into(step.polygon, subjects, plan, come=come, settle_s=settle_s)

@@ -109,10 +109,10 @@ class Stopped:
     def _arrive(self, view: View, rows: list[int]) -> Iterator[Event]:
         holds, fits = self._area.holds(view), self._subjects.among(view)
         for row in rows:
-            track = view.ids[row]
-            if track not in self._origins:
-                self._origins[track] = _foot(view, row)
+            if view.ids[row] not in self._origins:
+                self._origins[view.ids[row]] = _foot(view, row)
             if holds[row] and row in fits:
+                track = view.ids[row]
                 place = self._place(view, row)
                 self._places.take(track, place, self._now)
                 yield from self._goes_on(view, track, place)

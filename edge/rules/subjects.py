@@ -39,15 +39,23 @@ class Subjects:
 
     def moves(self, view: View, track: int) -> bool:
         """Whether it is as fast as it should be, beyond doubt."""
-        if not self.min_speed and self.max_speed == math.inf:
+        if not self.asks_speed:
             return True
         motion = _known(view, track)
         return motion is not None and self._fits(motion)
 
+    @property
+    def asks_speed(self) -> bool:
+        """Whether there is a limit to it."""
+        return self.min_speed > 0 or self.max_speed < math.inf
+
+    def knows_speed(self, view: View, track: int) -> bool:
+        """Whether it can be told how fast it is."""
+        return _known(view, track) is not None
+
     def speed(self, view: View, track: int) -> tuple[Fact, ...]:
         """Its speed, where that was asked."""
-        asked = self.min_speed or self.max_speed < math.inf
-        motion = _known(view, track) if asked else None
+        motion = _known(view, track) if self.asks_speed else None
         if motion is None:
             return ()
         unit = "m/s" if motion.on_ground else "heights/s"

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from edge.rules.measures import measures
 from edge.rules.view import View
 
@@ -35,6 +37,9 @@ class Vehicles:
 
     def _around(self, view: View) -> Around:
         rows = [row for row, kind in enumerate(view.kinds) if kind in self.classes]
-        if not rows or view.places is None or view.spans is None:
+        if not rows or view.ground is None:
             return Around((), ())
-        return Around(rows, measures().apart(view.places, view.spans[rows]).tolist())
+        apart = measures().apart(
+            view.tracks.xyxy, view.feet, view.size, view.ground, np.array(rows)
+        )
+        return Around(rows, apart.tolist())

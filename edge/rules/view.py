@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.rules.measures import measures
-from edge.types import Boxes, Frame, Homography, Motion, Past, Points, Tracks
+from edge.types import Boxes, Frame, Homography, Motion, Past, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
 NO_ORDERS: Mapping[str, bool] = {}
@@ -48,6 +48,12 @@ class View:
         self.aspect = width / height
         self.ids: list[int] = tracks.id.tolist()
         self.ended: list[int] = tracks.ended.tolist()
+        self.kinds: list[int] = tracks.class_id.tolist()
+        # Where each stands, 0..1, shape (n, 2), and as numbers; how tall each box is, as a part of
+        # the picture's height, never 0. Every rule asks for them.
+        self.feet, tall = measures().stand(tracks.xyxy, self.size)
+        self.points: list[list[float]] = self.feet.tolist()
+        self.heights: list[float] = tall.tolist()
         # What rules have measured together, by id of who did; kept with him, so that no id returns.
         self.memo: dict[int, tuple[object, Any]] = {}
 
@@ -64,61 +70,33 @@ class View:
         return View(Tracks(ids, xyxy, none, ids, velocity, nobody), self.frame, ground=self.ground)
 
     @cached_property
-    def _stand(self) -> tuple[Points, NDArray[np.float32]]:
-        return measures().stand(self.tracks.xyxy, self.size)
-
-    @cached_property
-    def feet(self) -> Points:
-        """Where each stands, 0..1, shape (n, 2)."""
-        return self._stand[0]
-
-    @cached_property
-    def points(self) -> list[list[float]]:
-        """The same, as numbers."""
-        return self.feet.tolist()
-
-    @cached_property
     def boxes(self) -> list[list[float]]:
         """x1 y1 x2 y2 of each, pixels, as numbers."""
         return self.tracks.xyxy.tolist()
-
-    @cached_property
-    def heights(self) -> list[float]:
-        """How tall each box is, as a part of the picture's height; never 0."""
-        return self._stand[1].tolist()
-
-    @cached_property
-    def kinds(self) -> list[int]:
-        """The class of each."""
-        return self.tracks.class_id.tolist()
 
     @cached_property
     def places(self) -> NDArray[np.float64] | None:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
         return None if self.ground is None else measures().locate(self.feet, self.ground)
 
-    @cached_property
-    def spans(self) -> NDArray[np.float64] | None:
-        """From where to where the lower edge of each box is on the ground: x y x y, metres."""
-        if self.ground is None:
-            return None
-        return measures().span(self.tracks.xyxy, self.size, self.ground)
+    def step(self, row: int) -> Step:
+        """When and where it stands; beyond the horizon, or not calibrated, NaN metres."""
+        x, y = self.points[row]
+        east, north = (math.nan, math.nan) if self.metres is None else self.metres[row]
+        return self.pts, x * self.aspect, y, east, north
 
     @cached_property
-    def steps(self) -> list[Step]:
-        """When and where each stands; beyond the horizon, or not calibrated, NaN metres."""
-        pts, aspect, points = self.pts, self.aspect, self.points
-        if self.places is None:
-            return [(pts, x * aspect, y, math.nan, math.nan) for x, y in points]
-        places = zip(points, self.places.tolist(), strict=True)
-        return [(pts, x * aspect, y, east, north) for (x, y), (east, north) in places]
+    def metres(self) -> list[list[float]] | None:
+        """The places, as numbers."""
+        return None if self.places is None else self.places.tolist()
 
     @cached_property
     def widths_m(self) -> list[float] | None:
         """How wide each box is where it stands, metres; None: not calibrated."""
-        if self.spans is None:
+        if self.ground is None:
             return None
-        return np.hypot(*(self.spans[:, 2:] - self.spans[:, :2]).T).tolist()
+        ends = measures().span(self.tracks.xyxy, self.size, self.ground)
+        return np.hypot(*(ends[:, 2:] - ends[:, :2]).T).tolist()
 
     @cached_property
     def rows(self) -> dict[int, int]:

@@ -100,7 +100,7 @@ class WrongWay:
                     walk = walks[track] = Walk()
                 if track in past:
                     self._catch_up(view, row, walk)
-                self._step(walk, view.steps[row], view.heights[row])
+                self._step(walk, view.step(row), view.heights[row])
                 decided = walk.against is not None and walk.against is not walk.told
                 if decided and pts - walk.since >= self._for_s - TICK_S:
                     yield from self._goes(view, row, walk)
@@ -114,9 +114,9 @@ class WrongWay:
         past = view.tracks.past[view.ids[row]]
         before = view.earlier(past)
         holds, times = self._area.holds(before), past.pts.tolist()
-        was = zip(holds, times, before.steps, before.heights, strict=True)
-        for held, pts, (_, x, y, east, north), tall in was:
+        for at, (held, pts, tall) in enumerate(zip(holds, times, before.heights, strict=True)):
             if held:
+                _, x, y, east, north = before.step(at)
                 self._step(walk, (pts, x, y, east, north), tall)
 
     def _step(self, walk: Walk, step: Step, tall: float) -> None:
@@ -173,14 +173,15 @@ class Course:
 
     def __init__(self, ends: Corners) -> None:
         self._ends = np.array(ends, np.float64)
-        self._along: Vector = NOWHERE  # in the picture
+        self._aspect, self._along = 0.0, NOWHERE  # of the picture, and in it
         self._ground: Homography | None = None
         self._metres: Vector | None = None  # on that ground
 
     def look(self, view: View) -> None:
         """See its direction in the frames that follow."""
-        (x0, y0), (x1, y1) = self._ends.tolist()
-        self._along = (x1 - x0) * view.aspect, y1 - y0
+        if view.aspect != self._aspect:
+            (x0, y0), (x1, y1) = self._ends.tolist()
+            self._aspect, self._along = view.aspect, ((x1 - x0) * view.aspect, y1 - y0)
         if view.ground is not self._ground:
             self._ground, self._metres = view.ground, None
             if view.ground is not None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from edge.rules.alerts import Alerts
-from edge.rules.calm import Calm
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
+from edge.rules.stays import Seen
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Kind
@@ -23,13 +23,12 @@ class Before(NamedTuple):
     """Where everybody stood in the frame before."""
 
     pts: float
+    ids: list[int]
     points: list[Foot]
-    rows: dict[int, int]
 
     def of(self, track: int) -> tuple[float, Foot] | None:
         """When and where somebody was seen in it."""
-        row = self.rows.get(track)
-        return None if row is None else (self.pts, self.points[row])
+        return (self.pts, self.points[self.ids.index(track)]) if track in self.ids else None
 
 
 @dataclass(slots=True)
@@ -90,8 +89,7 @@ class Zone:
         self._stays: dict[int, Stay] = {}
         self._came: set[int] = set()  # seen outside: they may enter
         self._before: Before | None = None
-        self._calm: Calm[bool] | None = None  # while the tracks are the same
-        self._here: dict[int, Stay] = {}  # by row of it, stays of those who are seen inside
+        self._seen: Seen[Stay] = Seen()
         self._alerts = Alerts(Kind.ZONE, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
@@ -103,48 +101,35 @@ class Zone:
             yield from self._look(view)
         for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
-        self._before = Before(view.pts, view.points, view.rows) if view.ids else None
+        self._before = Before(view.pts, view.ids, view.points) if view.ids else None
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every stay."""
         for track in {**self._stays, **dict.fromkeys(self._alerts.tracks)}:
             yield from self._end(track, frame, reason)
         self._came.clear()
-        self._before, self._calm = None, None
+        self._before = None
+        self._seen.forget()
 
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits, stays = self._holds(view), self._subjects.among(view), self._stays
-        calm, rows = self._calm_now(view, holds, fits)
-        for row in rows:
-            track, held = view.ids[row], holds[row]
-            stay = stays.get(track)
-            if held:
-                if stay is None and row in fits:
-                    stay = self._enter(view, row)
-                if stay is not None:
-                    self._here[row] = stay
-                    if stay.goes_on(view.pts):
-                        yield from self._inside(view, row, stay)
-            elif stay is not None:
-                yield from self._outside(view, row, stay)
+        for row in self._seen.rows(view, holds, fits):
+            self._seen.settle(row, held=holds[row])
+            if holds[row]:
+                yield from self._held(view, row, fits)
+            elif view.ids[row] in stays:
+                yield from self._outside(view, row, stays[view.ids[row]])
             elif self._event == "enter":
-                self._came.add(track)
-            calm.settle(row, held if held or track not in stays else None)
+                self._came.add(view.ids[row])
 
-    def _calm_now(
-        self, view: View, holds: Sequence[bool], fits: Sequence[int]
-    ) -> tuple[Calm[bool], Sequence[int]]:
-        """With the rows of whom there may be something to tell; the others stay where they are."""
-        calm, here = self._calm, self._here
-        if calm is None or not calm.goes_on(view, fits):
-            self._calm = calm = Calm(view, fits, holds, every=True)
-            here.clear()
-            return calm, range(len(view.ids))
-        rows = calm.rows_open(holds)
-        for row in rows:
-            here.pop(row, None)
-        due = [row for row, stay in here.items() if stay.goes_on(view.pts)]
-        return calm, sorted({*rows, *due}) if due else rows
+    def _held(self, view: View, row: int, fits: Sequence[int]) -> Iterator[Event]:
+        stay = self._stays.get(view.ids[row])
+        if stay is None and row in fits:
+            stay = self._enter(view, row)
+        if stay is not None:
+            self._seen.stays(row, stay)
+            if stay.goes_on(view.pts):
+                yield from self._inside(view, row, stay)
 
     def _holds(self, view: View) -> list[bool]:
         if not self._overlap:
@@ -202,6 +187,7 @@ class Zone:
         track, pts = view.ids[row], view.pts
         stay.outside = pts if stay.outside is None else stay.outside
         if pts - stay.outside < self._leave_s - TICK_S:
+            self._seen.leaves(row, stay.outside + self._leave_s - TICK_S)
             return
         if self._event == "enter":
             self._came.add(track)

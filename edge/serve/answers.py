@@ -17,11 +17,25 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far a sink or a consumer is."""
+
+    name: str
+    connected: bool
+    backlog: int  # events that it has not acknowledged
+    oldest_age_s: float | None  # of the oldest of them
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether frames are really being analysed, and why not."""
+    """Whether frames are really being analysed, and why not; and whether events arrive.
+
+    A sink that is late makes nothing unready: the box watches, and keeps what it has to tell.
+    """
 
     ready: bool
     not_ready: Sequence[str]
+    delivery: Sequence[Delivery] = ()
 
 
 @dataclass(frozen=True, slots=True)

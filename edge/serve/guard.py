@@ -1,4 +1,4 @@
-"""What holds for every HTTP request: known hosts, safe headers, and who may tell it something."""
+"""What holds for every HTTP request: known hosts, safe headers, and who may do what."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.serve.problems import Problem
+from edge.serve.tokens import Right, Token, refusal
 
 MOST_BYTES = 16 * 1024  # of what it is told
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        "object-src 'none'"
+        "object-src 'none'; img-src 'self' blob:; media-src 'self' blob:"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",  # no other page may show our pictures
     "Referrer-Policy": "no-referrer",
@@ -29,13 +30,20 @@ class Guard:
     A page of another site can make a browser send requests to a loopback address under a
     name of its own (DNS rebinding); checking the Host header ends that. No hosts: any. Nor can
     such a page send JSON to another origin without asking first, and that is refused, as is
-    what names another origin.
+    what names another origin. With `tokens` all but the `open_to_all` needs one of them.
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Collection[str] = (), told: Collection[str] = ()
+        self,
+        app: ASGIApp,
+        hosts: Collection[str] = (),
+        told: Collection[str] = (),
+        *,
+        tokens: Collection[Token] = (),
+        open_to_all: Collection[str] = (),
     ) -> None:
         self._app, self._hosts, self._told = app, frozenset(hosts), frozenset(told)
+        self._tokens, self._open_to_all = tuple(tokens), frozenset(open_to_all)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -56,6 +64,10 @@ class Guard:
         if self._hosts and _hostname(host) not in self._hosts:
             names = ", ".join(sorted(self._hosts))
             return Problem("this is not a name of this box", f"use one of: {names}").answer(400)
+        if self._tokens and scope["path"] not in self._open_to_all:
+            denied = refusal(self._tokens, headers, Right.CONTROL if telling else Right.READ)
+            if denied:
+                return denied
         return _from_elsewhere(headers) if telling else None
 
 

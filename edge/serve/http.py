@@ -9,18 +9,19 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from edge.metrics import Metrics
-from edge.serve.answers import Health, Readiness
+from edge.serve.answers import Delivery, Health, Readiness
 from edge.serve.api import Api
 from edge.serve.guard import Guard
 from edge.serve.needs import BoxControls, BoxView, EventLog, EvidenceShelf
 from edge.serve.problems import word_errors
 from edge.serve.tell import PATHS, Tell
+from edge.serve.tokens import Token
 
 CONSOLE = Path(__file__).parent / "console"
 METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 
-def http_app(
+def http_app(  # noqa: PLR0913 - one keyword per thing that it is about
     box: BoxView,
     log: EventLog,
     evidence: EvidenceShelf,
@@ -28,11 +29,12 @@ def http_app(
     metrics: Metrics,
     hosts: Collection[str] = (),
     controls: BoxControls | None = None,
+    tokens: Collection[Token] = (),
 ) -> FastAPI:
     """Make the application; `hosts` are the names it may be called by, none means any.
 
     Give the loopback names where it listens on loopback only: see `Guard`. Without `controls` it
-    only reads.
+    only reads. With `tokens` only the console's own files and /healthz are open to all.
     """
     app = FastAPI(
         title="Fenceline",
@@ -42,7 +44,13 @@ def http_app(
         docs_url=None,  # FastAPI's documentation pages load scripts from elsewhere
         redoc_url=None,
     )
-    app.add_middleware(Guard, hosts=hosts, told=() if controls is None else PATHS)
+    app.add_middleware(
+        Guard,
+        hosts=hosts,
+        told=() if controls is None else PATHS,
+        tokens=tokens,
+        open_to_all={"/", "/healthz", *(f"/{file.name}" for file in CONSOLE.iterdir())},
+    )
     word_errors(app)
     app.include_router(_probes(box, metrics))
     app.include_router(Api(box, log, evidence).router())
@@ -65,7 +73,11 @@ def _probes(box: BoxView, metrics: Metrics) -> APIRouter:
         """200 only while frames are really being analysed."""
         status = box.status()
         response.status_code = 200 if status.ready else 503
-        return Readiness(status.ready, status.not_ready)
+        delivery = [
+            Delivery(one.name, one.connected, one.backlog, one.oldest_age_s)
+            for one in status.consumers
+        ]
+        return Readiness(status.ready, status.not_ready, delivery)
 
     @probes.get("/metrics", response_class=Response)
     def prometheus() -> Response:

@@ -18,6 +18,7 @@ STATUSES = {
     Refusal.FULL: 429,
     Refusal.LATER: 503,
 }
+MEDIA_TYPE = "application/problem+json"  # RFC 9457; all that is told are extension members
 SEE = "see /api/openapi.json for what there is"
 
 
@@ -32,7 +33,7 @@ class Problem:
     def answer(self, status: int, **headers: str) -> JSONResponse:
         """As it goes over the wire."""
         told = {name: text for name, text in asdict(self).items() if text or name != "reason"}
-        return JSONResponse(told, status, headers)
+        return JSONResponse(told, status, headers, MEDIA_TYPE)
 
 
 class NoAnswerError(FencelineError):

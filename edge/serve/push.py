@@ -65,6 +65,10 @@ class PushSink:
                 raise SinkError(f"{where}: {error.what}", error.remedy or REMEDY) from error
         return Receipt(acked, {s: why for s, why in rejected.items() if first <= s <= acked})
 
+    def tend(self) -> bool:
+        """Nothing: the stream is opened with the first event, and its ends keep it alive."""
+        return False
+
     def close(self) -> None:
         """Let go of the connection; a `send` that waits, or comes later, raises SinkError."""
         with self._lock:

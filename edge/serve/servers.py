@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from ssl import SSLContext
 
 import grpc
 import structlog
@@ -19,11 +20,13 @@ from edge.errors import ListenError
 from edge.rpc import box_pb2, box_pb2_grpc, events_pb2, events_pb2_grpc
 from edge.serve import wire
 from edge.serve.box import Box
+from edge.serve.certificates import Files, Watched, context_for, load
 from edge.serve.events import Events
 from edge.serve.needs import BoxControls, BoxView, EventLog, EvidenceShelf
 
 MOST_CALLS = 256
 MOST_CONNECTIONS = 256
+RENEW_S = 2.0  # between looks at the certificate of HTTP
 SERVICES = (
     "",  # the box as a whole
     events_pb2.DESCRIPTOR.services_by_name["Events"].full_name,
@@ -45,6 +48,8 @@ class Servers:
     cert: Path | None = None
     key: Path | None = None
     client_ca: Path | None = None
+    http_cert: Path | None = None
+    http_key: Path | None = None
     keepalive_s: float = wire.KEEPALIVE_S
     controls: BoxControls | None = None  # without, it only reads
     anybody: bool = True  # whoever reaches it may tell it something
@@ -94,7 +99,8 @@ class Servers:
         remedy = STOP_OTHER.format("http")
         with wire.bound_socket("HTTP", self.http_listen, remedy=remedy) as http_socket:
             checks, calls = health.aio.HealthServicer(), self._calls()
-            pages = uvicorn.Server(self._http_config())
+            config = self._http_config()
+            pages, renewing = uvicorn.Server(config), self._secured(config)
             try:
                 await self._open(calls, checks)
                 serving = asyncio.create_task(pages.serve(sockets=[http_socket]))
@@ -107,8 +113,19 @@ class Servers:
                 pages.should_exit = True
                 await asyncio.gather(calls.stop(self._grace_s), serving)
             finally:
+                if renewing:
+                    renewing.cancel()
                 await calls.stop(0)
                 self._events.drain()
+
+    def _secured(self, config: uvicorn.Config) -> asyncio.Task[None] | None:
+        """TLS for HTTP where it is wanted; the task has new connections shown what is renewed."""
+        if self.http_cert is None or self.http_key is None:
+            return None
+        watched = Watched(Files(self.http_cert, self.http_key))
+        config.load()
+        config.ssl = context_for(watched.files)
+        return asyncio.create_task(_renew(config.ssl, watched))
 
     def _calls(self) -> grpc.aio.Server:
         options = wire.server_options(self.keepalive_s)
@@ -141,6 +158,14 @@ class Servers:
             limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=1,
         )
+
+
+async def _renew(context: SSLContext, watched: Watched) -> None:
+    while True:
+        await asyncio.sleep(RENEW_S)
+        if watched.changed():
+            with contextlib.suppress(ListenError):  # changed again meanwhile: looked at next time
+                load(context, watched.files)
 
 
 async def _until_started(pages: uvicorn.Server, serving: asyncio.Task[None]) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import grpc
 
 from edge.errors import FencelineError, ListenError, SinkError
+from edge.serve.certificates import CHECK_PAIR, CHECK_PATH, Files, grpc_credentials
 
 MAX_MESSAGE_BYTES = 4 * 2**20
 KEEPALIVE_S = 30.0  # a peer that vanished without a word is noticed this much later
 KEEPALIVE_TIMEOUT_S = 10.0
-CHECK_PAIR = "check that both are PEM files and belong together"
-CHECK_PATH = "check the path and its permissions"
+HANDSHAKE_S = 10  # for TLS, once connected; else a connection that says nothing is kept two minutes
+MOST_STREAMS = 128  # at once on one connection
+MAX_HEADER_BYTES = 16 * 1024
 
 
 def server_options(keepalive_s: float = KEEPALIVE_S) -> list[tuple[str, int]]:
@@ -23,6 +25,10 @@ def server_options(keepalive_s: float = KEEPALIVE_S) -> list[tuple[str, int]]:
         *_common(keepalive_s),
         ("grpc.so_reuseport", 0),  # else two processes share a port and each gets half
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),  # what clients may ask for
+        ("grpc.http2.max_ping_strikes", 2),  # who asks more often is cut off
+        ("grpc.max_concurrent_streams", MOST_STREAMS),
+        ("grpc.max_metadata_size", MAX_HEADER_BYTES),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
     ]
 
 
@@ -56,11 +62,9 @@ def server_credentials(
     cert: Path | None, key: Path | None, client_ca: Path | None
 ) -> grpc.ServerCredentials | None:
     """TLS, mutual where there is a `client_ca`; None for plain text. Raises ListenError."""
-    own_key, own_cert, roots = (_bytes(path, ListenError) for path in (key, cert, client_ca))
-    if own_key is None or own_cert is None:
+    if cert is None or key is None:
         return None
-    pairs = [(own_key, own_cert)]
-    return grpc.ssl_server_credentials(pairs, roots, require_client_auth=roots is not None)
+    return grpc_credentials(Files(cert, key, client_ca))
 
 
 def bound_socket(what: str, address: str, *, remedy: str) -> socket.socket:

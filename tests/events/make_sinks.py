@@ -8,28 +8,42 @@ from dataclasses import dataclass, field
 import grpc
 
 from edge.errors import SinkError
+from edge.rpc import event_pb2
 from edge.rpc import ingest_pb2 as pb
 from edge.rpc.ingest_pb2_grpc import IngestServicer, add_IngestServicer_to_server
 from edge.serve.push import PushSink
 from edge.types import Receipt
 
+UNWANTED = "no such site"
+
 
 @dataclass
-class MemoryCentre:
-    """A command centre without a wire."""
+class Centre:
+    """What has arrived, in its order; what is sent again comes again here."""
 
-    refusing: dict = field(default_factory=dict)
+    arrived: list[event_pb2.Event] = field(default_factory=list)
+    unwanted: str = UNWANTED  # the note of an event that it refuses for good
+    why: str = UNWANTED  # what it says of that
     silent: bool = False
     heard: int = 0
-    reachable: bool = True
-    _by_sequence: dict = field(default_factory=dict)
-
-    def sink(self):
-        return MemorySink("memory", self)
 
     @property
     def stored(self):
-        return list(self._by_sequence.values())
+        """Each identity once, in the order of their first arrival."""
+        first = {}
+        for one in self.arrived:
+            first.setdefault((one.box_id, one.sequence), one)
+        return list(first.values())
+
+
+@dataclass
+class MemoryCentre(Centre):
+    """A command centre without a wire."""
+
+    reachable: bool = True
+
+    def sink(self):
+        return MemorySink("memory", self)
 
     def down(self):
         self.reachable = False
@@ -41,10 +55,8 @@ class MemoryCentre:
         self.heard += 1
         if self.silent:
             return None
-        refused = {e.sequence: why for e in events if (why := self.refusing.get(e.sequence))}
-        taken = {e.sequence: e for e in events if e.sequence not in refused}
-        self._by_sequence = taken | self._by_sequence
-        self._by_sequence = dict(sorted(self._by_sequence.items()))
+        refused = {e.sequence: UNWANTED for e in events if e.note == UNWANTED}
+        self.arrived += [e for e in events if e.sequence not in refused]
         return Receipt(events[-1].sequence, refused)
 
 
@@ -57,13 +69,17 @@ class MemorySink:
     _closed: threading.Event = field(default_factory=threading.Event)
 
     def send(self, events):
-        if self._closed.is_set() or not self.centre.reachable:
-            raise SinkError(f"sink '{self.name}': nobody there")
+        self.tend()
         receipt = self.centre.take(events)
         if receipt is None:
             self._closed.wait(30)
             raise SinkError(f"sink '{self.name}': closed")
         return receipt
+
+    def tend(self):
+        if self._closed.is_set() or not self.centre.reachable:
+            raise SinkError(f"sink '{self.name}': nobody there")
+        return True
 
     def close(self):
         self._closed.set()
@@ -106,8 +122,9 @@ class ScriptedSink:
 
     name = "centre"
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, tend=lambda: False):
         self.answer = answer or (lambda events: Receipt(events[-1].sequence))
+        self.tend = tend
         self.batches, self.closed = [], 0
 
     def send(self, events):

@@ -171,7 +171,7 @@ def test_before_the_start_and_after_the_stop_whoever_puts_commits(log):
 
 def test_a_journal_tells_of_what_is_committed_with_its_next_call(outbox, metrics):
     told = []
-    journal = open_journal(outbox, metrics=metrics, committed=told.extend)
+    journal = open_journal(outbox, metrics=metrics, committed=[told.extend])
     journal.committer.start()
     try:
         for number in range(20):

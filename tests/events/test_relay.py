@@ -201,6 +201,33 @@ def test_a_new_sink_is_known_to_retention_before_it_took_anything(outbox, metric
         assert outbox.consumers() == [CONSUMER]
 
 
+def test_how_a_sink_gets_on_is_counted(outbox, metrics):
+    def told(name):
+        return sample(metrics, name, sink="centre")
+
+    class Moody(ScriptedSink):
+        name = "centre"
+        away = True
+
+        def send(self, events):
+            if self.away:
+                raise SinkError("no route", "wait")
+            return super().send(events)
+
+    sink = Moody()
+    outbox.append(messages(3))
+    with relaying(outbox, sink, metrics) as relay:
+        eventually(lambda: "no route" in relay.health().reason)
+        assert (told("sink_connected"), told("sink_backlog")) == (0, 3)
+        for away in (False, True, False):
+            sink.away = away
+            outbox.append(messages(1))
+            eventually(lambda away=away: relay.health().connected is not away)
+        acked(outbox, 6)
+        assert (told("sink_connected"), told("sink_backlog")) == (1, 0)
+    assert told("sink_reconnects_total") == 2
+
+
 def test_the_age_of_the_oldest_unsent_event_grows_while_a_sink_is_silent(outbox, metrics, clock):
     centre = MemoryCentre(silent=True)
     with relaying(outbox, centre.sink(), metrics):
@@ -290,6 +317,69 @@ def test_pauses_grow_to_a_bound_with_jitter(outbox, metrics, monkeypatch):
     for place, pause in enumerate(pauses):
         assert 0.8 * min(30, 0.5 * 2**place) <= pause <= min(30, 0.6 * 2**place)
     assert len({pause / 2**place for place, pause in enumerate(pauses)}) == 10
+
+
+# --- what the far end asks for, and the connection while there is nothing to send
+
+
+def test_what_a_far_end_asks_to_wait_is_waited_and_no_more_than_the_bound(
+    outbox, metrics, monkeypatch
+):
+    relay, pauses = Relay(outbox, ScriptedSink(), metrics=metrics), []
+    monkeypatch.setattr(relay._stopping, "wait", pauses.append)
+    for asked in (0.0, 7.0, 1e9):
+        relay._fail("later", asked)
+    assert pauses[0] < 1
+    assert 7.0 <= pauses[1] <= 7.0 * 1.2
+    assert module.LONGEST_WAIT_S <= pauses[2] <= module.LONGEST_WAIT_S * 1.2
+
+
+def test_a_sink_that_asks_for_time_is_sent_nothing_before(outbox, metrics):
+    times = []
+
+    def answer(events):
+        times.append(time.monotonic())
+        if len(times) == 1:
+            raise SinkError("busy", wait_s=0.3)
+        return Receipt(events[-1].sequence)
+
+    outbox.append(messages(1))
+    with relaying(outbox, ScriptedSink(answer), metrics):
+        acked(outbox, 1)
+    assert times[1] - times[0] >= 0.3
+
+
+def test_the_connection_is_seen_to_before_there_is_an_event(outbox, metrics):
+    with relaying(outbox, ScriptedSink(tend=lambda: True), metrics) as relay:
+        eventually(lambda: relay.health().connected)
+        assert (relay.health().reason, relay.health().backlog) == ("", 0)
+
+
+def test_where_only_sending_tells_nothing_is_said_before(outbox, metrics):
+    seen = []
+    with relaying(outbox, ScriptedSink(tend=lambda: seen.append(1)), metrics) as relay:
+        eventually(lambda: seen)
+        assert (relay.health().connected, relay.health().reason) == (False, "nothing sent yet")
+
+
+def test_a_far_end_that_goes_away_meanwhile_is_said_and_found_again(outbox, metrics, monkeypatch):
+    monkeypatch.setattr(module, "TEND_S", 0.01)
+    away = threading.Event()
+
+    def tend():
+        if away.is_set():
+            raise SinkError("nobody there")
+        return True
+
+    with relaying(outbox, ScriptedSink(tend=tend), metrics) as relay:
+        eventually(lambda: relay.health().connected)
+        away.set()
+        eventually(lambda: relay.health().reason == "nobody there")
+        assert not relay.health().connected
+        away.clear()
+        eventually(lambda: relay.health().connected)
+        outbox.append(messages(1))
+        acked(outbox, 1)
 
 
 # --- what is for this sink

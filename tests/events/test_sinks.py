@@ -1,46 +1,79 @@
-"""Every sink keeps the contract."""
+"""Every sink keeps the contract, towards a real far end of its kind."""
+
+import random
 
 import pytest
 
-from edge.events.relay import Relay
-from edge.events.route import Route
-from tests.events.make_events import CLEARED, UPDATED, eventually, message, sequences
+from tests.events.make_events import eventually
+from tests.events.make_mirrors import FileCentre, HttpCentre, MqttCentre, NatsCentre
 from tests.events.make_sinks import GrpcCentre, MemoryCentre
-from tests.events.sink_contract import SinkContract
+from tests.events.sink_contract import (
+    LONG_S,
+    RefusingContract,
+    SinkContract,
+    WaitingContract,
+    batch,
+    sent,
+)
 
 
-class RoutedContract(SinkContract):
-    """And so do its relay and a route in front of it."""
-
-    def test_an_alert_that_rises_is_sent_from_then_on_whatever_befalls_the_centre(
-        self, centre, outbox, metrics
-    ):
-        relay = Relay(outbox, centre.sink(), route=Route(min_level=2), metrics=metrics)
-        relay.start()
-        try:
-            outbox.append([message("a", level=1), message("b", level=1)])
-            outbox.append([message("a", UPDATED, level=2)])
-            eventually(lambda: sequences(centre.stored) == [3])
-            centre.down()
-            outbox.append([message("b", CLEARED, level=1), message("a", CLEARED, level=2)])
-            outbox.append([message("c", level=1)])
-            centre.up()
-            eventually(lambda: sequences(centre.stored) == [3, 5])
-            eventually(lambda: outbox.cursor(relay.health().name) == 6)
-        finally:
-            relay.stop()
-            relay.join(5)
-
-
-class TestMemorySink(RoutedContract):
+class TestMemorySink(RefusingContract, WaitingContract):
     @pytest.fixture
     def centre(self):
         return MemoryCentre()
 
 
-class TestPushSink(RoutedContract):
+class TestPushSink(RefusingContract, WaitingContract):
     @pytest.fixture
     def centre(self):
         made = GrpcCentre()
         yield made
         made.down()
+
+
+class TestJsonLinesSink(SinkContract):
+    """A file refuses nothing, and keeps nobody waiting."""
+
+    @pytest.fixture
+    def centre(self, tmp_path):
+        return FileCentre(tmp_path / "lines")
+
+
+class TestWebhookSink(RefusingContract, WaitingContract):
+    @pytest.fixture
+    def centre(self):
+        made = HttpCentre()
+        yield made
+        made.end()
+
+
+class BrokerContract(RefusingContract, WaitingContract):
+    """Its acknowledgement is the broker's word, and brokers are killed."""
+
+    def test_what_was_acknowledged_right_before_a_kill_is_not_lost(self, centre, sink):
+        events = batch(1, 60)
+        for first in range(0, 60, 12):
+            killed_at = random.randint(first + 1, first + 11)
+            assert eventually(lambda part=events[first:killed_at]: sent(sink, part), LONG_S)
+            centre.down()
+            centre.up()
+            rest = events[killed_at : first + 12]
+            assert eventually(lambda part=rest: sent(sink, part), LONG_S)
+        eventually(lambda: len(centre.stored) == 60)
+        assert centre.stored == events
+
+
+class TestMqttSink(BrokerContract):
+    @pytest.fixture
+    def centre(self, tmp_path):
+        made = MqttCentre(tmp_path / "mosquitto")
+        yield made
+        made.end()
+
+
+class TestNatsSink(BrokerContract):
+    @pytest.fixture
+    def centre(self, tmp_path):
+        made = NatsCentre(tmp_path / "nats")
+        yield made
+        made.end()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge.geometry import homography, to_ground
 from edge.picture import Still
-from edge.rules.arrays import apart, locate
+from edge.rules.arrays import apart
 from edge.rules.exclusion import Exclusion
 from edge.rules.riding import rides
 from edge.rules.view import View
@@ -113,9 +113,10 @@ PLACE = st.floats(0.05, 0.95)
 
 @given(PLACE, PLACE, PLACE, PLACE, PLACE)
 def test_the_distance_is_that_of_the_nearest_of_many_points_of_the_edge(x, y, x1, x2, y2):
-    feet = np.array([(x, y), (x1, y2), (x2, y2)], np.float32)
-    at, left, right = locate(feet, PERSPECTIVE)
-    found = float(apart(at[None], np.hstack((left, right))[None]).item())
+    size = (1000, 1000)
+    boxes = np.array([(x1, 0, x2, y2)], np.float32) * np.float32(1000)
+    foot = np.array([(x, y)], np.float32)
+    found = apart(boxes, foot, size, PERSPECTIVE, np.array([0])).item()
     edge = np.column_stack((np.linspace(x1, x2, 3000), np.full(3000, y2)))
     off = to_ground(edge, PERSPECTIVE) - to_ground(np.array([[x, y]]), PERSPECTIVE)
     nearest = float(np.hypot(*off.T).min())

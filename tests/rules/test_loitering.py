@@ -68,6 +68,13 @@ def test_who_is_outside_when_the_dwell_is_over_is_raised_when_he_is_back():
     assert told(stay(rule, [IN], first=6)) == [(RAISED, "loitering", 6, 6)]
 
 
+def test_after_it_was_closed_the_same_id_is_somebody_new():
+    rule = loitering()
+    stay(rule, [IN] * 3)
+    assert list(rule.close(frame(3), "session_ended")) == []
+    assert told(stay(rule, [IN] * 6, first=3)) == [(RAISED, "loitering", 8, 5)]
+
+
 def test_flicker_at_the_border_neither_ends_nor_interrupts_a_stay():
     events = stay(loitering(), [IN, OUT] * 10)
     assert told(events) == [(RAISED, "loitering", 6, 6)]

@@ -1,6 +1,5 @@
 """Compiled loops measure what NumPy measures, bit for bit."""
 
-import math
 import subprocess
 import sys
 
@@ -74,6 +73,14 @@ def test_places_on_the_ground(feet):
 
 
 @settings(deadline=None, max_examples=200)
+@given(points(1, 1), points(3, 7), st.floats(0.3, 3))
+def test_the_distance_from_a_border(foot, corners, aspect):
+    if (corners != np.roll(corners, -1, axis=0)).any(axis=1).all():
+        (one,), (edges, _) = foot.tolist(), edges_of([corners.astype(np.float64)])
+        assert loops.depth(one, aspect, edges) == arrays.depth(one, aspect, edges)
+
+
+@settings(deadline=None, max_examples=200)
 @given(points(0, 12), points(0, 12), SIZES)
 def test_lower_edges_on_the_ground(corner, other, size):
     rows = min(len(corner), len(other))
@@ -81,16 +88,16 @@ def test_lower_edges_on_the_ground(corner, other, size):
     same(loops.span(xyxy, size, GROUND), arrays.span(xyxy, size, GROUND))
 
 
-METRES = st.floats(-1e4, 1e4) | st.just(math.nan)
-
-
 @settings(deadline=None, max_examples=200)
-@given(
-    some(np.float64, st.tuples(st.integers(0, 6), st.just(2)), elements=METRES),
-    some(np.float64, st.tuples(st.integers(0, 4), st.just(4)), elements=METRES),
-)
-def test_distances_on_the_ground(places, spans):
-    same(loops.apart(places, spans), arrays.apart(places, spans))
+@given(points(0, 12), points(0, 12), SIZES, st.data())
+def test_distances_on_the_ground(corner, other, size, data):
+    count = min(len(corner), len(other))
+    xyxy = np.hstack((corner[:count], other[:count])) * np.float32(max(size))
+    feet = arrays.stand(xyxy, size)[0]
+    chosen = data.draw(st.lists(st.sampled_from(range(count)), unique=True)) if count else []
+    rows = np.array(chosen, np.int64)
+    ours = loops.apart(xyxy, feet, size, GROUND, rows)
+    same(ours, arrays.apart(xyxy, feet, size, GROUND, rows))
 
 
 def test_where_numba_is_the_loops_are_used():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from edge.picture import Still
 from edge.rules import RULES
 from edge.rules.armed import Armed
+from edge.rules.calm import Calm
 from edge.rules.steps import Step
 from edge.rules.stopped import Stopped
 from edge.rules.view import View
@@ -287,6 +288,51 @@ def test_whatever_happens_the_alerts_are_in_order(kind, options, disarm, frames)
         if event.state is State.CLEARED:
             del open_now[event.key]
     assert open_now == {}
+
+
+# Scenes that last for some frames each, as most do: who is where, jittering or not.
+LASTING = st.lists(
+    st.tuples(st.dictionaries(st.integers(1, 4), PLACES), st.integers(1, 6), st.integers(0, 2)),
+    max_size=12,
+)
+
+
+def lasting(rule, scenes, *, first=0):
+    """All that is told of these scenes, ten frames a second."""
+    events, index = [], first
+    for feet, count, jitter in scenes:
+        for _ in range(count):
+            off = jitter * (index % 3 - 1)
+            there = {track: (x + off, y) for track, (x, y) in feet.items()}
+            events += rule.update(scene(tracks(there), frame(index)))
+            index += 1
+    return events
+
+
+@pytest.mark.parametrize(("kind", "options"), CASES)
+@settings(deadline=None, max_examples=60)
+@given(LASTING)
+def test_looking_only_where_something_changed_misses_nothing(kind, options, scenes):
+    told_ = lasting(make_rule(kind, **options), scenes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Calm, "goes_on", lambda *_: False)
+        assert lasting(make_rule(kind, **options), scenes) == told_
+
+
+@pytest.mark.parametrize(("kind", "options"), [case for case in CASES if case[0] != "stopped"])
+@settings(deadline=None, max_examples=40)
+@given(LASTING, LASTING)
+def test_closed_it_is_as_if_it_were_new(kind, options, before, after):
+    """`stopped` knows what stood there; its tests say so."""
+    used, first = make_rule(kind, **options), sum(count for _, count, _ in before)
+    lasting(used, before)
+    list(used.close(frame(first), "session_ended"))
+    again = lasting(used, after, first=first)
+    fresh = lasting(make_rule(kind, **options), after, first=first)
+    # Keys go on counting, so that no two alerts share one.
+    assert [replace(event, key="") for event in again] == [
+        replace(event, key="") for event in fresh
+    ]
 
 
 def test_each_rule_in_the_table_has_a_kind_of_event():

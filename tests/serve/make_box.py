@@ -100,7 +100,7 @@ def status(**changes):
         cameras=(camera("gate"), camera("yard")),
         consumers=(
             ConsumerHealth("sink:centre", 12, 0, None, connected=True),
-            ConsumerHealth("pull:archive", 4, 8, 95.0, reason="no stream since 14:02"),
+            ConsumerHealth("pull:archive", 4, 8, 95.0, reason="no stream since 14:02", rejected=2),
         ),
         last_sequence=12,
         open_alerts=1,

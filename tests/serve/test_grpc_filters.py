@@ -8,27 +8,10 @@ import pytest
 from edge.rpc import event_pb2 as ev
 from edge.rpc import events_pb2 as pb
 from edge.serve.sieve import EVERYTHING, MOST_CAMERAS, Sieve, sieve_of
-from tests.serve.make_serve import MemoryLog, Reader, connected, event, eventually, serving
+from tests.serve.make_serve import Reader, event, eventually
 
 GATE = {"cameras": ["gate"]}
 KNOWN = {"grade": ev.GRADE_YELLOW, "kind": ev.KIND_ZONE, "status": ev.STATUS_ACTUAL}
-
-
-@pytest.fixture
-def log():
-    return MemoryLog()
-
-
-@pytest.fixture
-def box(log):
-    with serving(log) as made:
-        yield made
-
-
-@pytest.fixture
-def channel(box):
-    with connected(box) as made:
-        yield made
 
 
 def subscribed(channel, wanted=GATE, **start):

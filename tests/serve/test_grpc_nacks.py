@@ -11,7 +11,6 @@ from edge.rpc.events_pb2_grpc import EventsStub
 from edge.serve import events as events_service
 from edge.serve.refusals import RETRY_S
 from tests.serve.make_serve import (
-    MemoryLog,
     Reader,
     connected,
     eventually,
@@ -21,23 +20,6 @@ from tests.serve.make_serve import (
 )
 
 FULL = OutboxError("the disk is full", "make room")
-
-
-@pytest.fixture
-def log():
-    return MemoryLog()
-
-
-@pytest.fixture
-def box(log):
-    with serving(log) as made:
-        yield made
-
-
-@pytest.fixture
-def channel(box):
-    with connected(box) as made:
-        yield made
 
 
 def test_a_refused_event_is_kept_aside_and_the_stream_goes_on(log, channel):

@@ -8,6 +8,7 @@ import grpc
 import numpy as np
 import pytest
 
+from edge.events.archive import Archive
 from edge.events.evidence import EvidenceStore
 from edge.events.ids import uuid7
 from edge.events.outbox import Outbox
@@ -17,7 +18,7 @@ from edge.rpc import event_pb2
 from edge.rpc import events_pb2 as pb
 from edge.rpc.events_pb2_grpc import EventsStub
 from edge.serve.push import PushSink
-from edge.serve.receive import Receiver
+from edge.serve.receive import OnThread, Receiver
 from edge.serve.servers import Servers
 from edge.types import Scene, Tracks
 from tests.events.make_events import sample
@@ -171,16 +172,22 @@ def test_nothing_but_pictures_can_be_had(tmp_path, evidence_id):
 
 
 def test_a_relay_pushes_everything_once_through_a_centre_that_restarts(tmp_path):
-    arrived, store = [], tmp_path / "centre.jsonl"
+    arrived, path = [], tmp_path / "centre.db"
     with outbox(tmp_path) as log:
-        with Receiver("127.0.0.1:0", on_event=arrived.append, store=store) as centre:
+        with (
+            Archive(path) as store,
+            Receiver("127.0.0.1:0", on_event=arrived.append, store=OnThread(store)) as centre,
+        ):
             listen = f"127.0.0.1:{centre.port}"
             relay = Relay(log, PushSink("centre", listen, insecure=True), metrics=Metrics())
             relay.start()
             log.append(alerts(250))
             eventually(lambda: log.cursor("sink:centre") == 250)
         log.append(alerts(50))
-        with Receiver(listen, on_event=arrived.append, store=store):
+        with (
+            Archive(path) as store,
+            Receiver(listen, on_event=arrived.append, store=OnThread(store)),
+        ):
             eventually(lambda: log.cursor("sink:centre") == 300)
         relay.stop()
         relay.join(2)

@@ -12,24 +12,7 @@ from edge.rpc import events_pb2 as pb
 from edge.rpc.events_pb2_grpc import EventsStub
 from edge.serve import events as events_service
 from edge.serve.events import Events
-from tests.serve.make_serve import MemoryLog, Reader, connected, eventually, reason_of, serving
-
-
-@pytest.fixture
-def log():
-    return MemoryLog()
-
-
-@pytest.fixture
-def box(log):
-    with serving(log) as made:
-        yield made
-
-
-@pytest.fixture
-def channel(box):
-    with connected(box) as made:
-        yield made
+from tests.serve.make_serve import Reader, eventually, reason_of
 
 
 def test_a_new_consumer_gets_the_oldest_event_first_and_hears_when_it_has_all(log, channel):

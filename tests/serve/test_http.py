@@ -49,11 +49,16 @@ def test_healthz_answers_even_when_nothing_is_analysed(client, box):
 
 
 def test_readyz_says_why_not(client, box):
-    assert client.get("/readyz").json() == {"ready": True, "not_ready": []}
+    sinks = [
+        {"name": "sink:centre", "connected": True, "backlog": 0, "oldest_age_s": None},
+        {"name": "pull:archive", "connected": False, "backlog": 8, "oldest_age_s": 95.0},
+    ]
+    assert client.get("/readyz").json() == {"ready": True, "not_ready": [], "delivery": sinks}
     box.now = status(not_ready=("camera 'gate': lost",))
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "not_ready": ["camera 'gate': lost"]}
+    told = {"ready": False, "not_ready": ["camera 'gate': lost"], "delivery": sinks}
+    assert answer.json() == told
 
 
 def test_metrics_are_in_the_prometheus_format(client):

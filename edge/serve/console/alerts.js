@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { byId, copyOf, element, say, show } from "./dom.js";
+import { sourceInView } from "./token.js";
 import { view } from "./viewer.js";
 import { ago, localTime, origin, plain, seconds, span } from "./words.js";
 
@@ -47,6 +48,8 @@ const TOLD = {
   KIND_MANUAL: "alarm by hand",
   KIND_INPUT: "external input",
   KIND_ARMING: "somebody's order",
+  KIND_DELIVERY: "late delivery",
+  KIND_CANARY: "test of delivery",
 };
 
 // What happened, in a few words.
@@ -117,7 +120,11 @@ function picture(link, event) {
   if (link.dataset.shows === link.href) return;
   link.dataset.shows = link.href;
   const expired = !evidence || Date.parse(evidence.expire_time) < Date.now();
-  const image = () => element("img", { src: link.href, alt: "", loading: "lazy", width: 112, height: 80 });
+  const image = () => {
+    const made = element("img", { alt: "", width: 112, height: 80 });
+    sourceInView(made, link.href);
+    return made;
+  };
   link.replaceChildren(expired ? element("span", {}, "details") : image());
 }
 

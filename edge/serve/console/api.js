@@ -1,15 +1,18 @@
 // Asks and tells the box; every failure becomes an error that a person can read.
 
+import { bearer } from "./token.js";
+
 const PATIENCE_MS = 5000;
 const CONFIRM_MS = 20000; // the box answers when it is on its disk, in 15 s or never
 
-export const ask = (path) => answer(path, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
+export const ask = (path) =>
+  answer(path, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store", headers: bearer() });
 
 export const tell = (path, body) =>
   answer(path, {
     signal: AbortSignal.timeout(CONFIRM_MS),
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...bearer() },
     body: JSON.stringify(body),
   });
 
@@ -21,6 +24,7 @@ async function answer(path, options) {
     throw new Unreachable(error.name === "TimeoutError" ? "it took too long to answer" : "it is not reachable");
   }
   const said = await response.json().catch(() => ({}));
+  if (response.status === 401) throw new Locked(said.error);
   if (!response.ok) {
     throw new Error([said.error ?? `answer ${response.status}`, said.remedy].filter(Boolean).join("; "));
   }
@@ -29,6 +33,9 @@ async function answer(path, options) {
 
 // The box itself does not answer, as opposed to answering with an error.
 export class Unreachable extends Error {}
+
+// The box wants a token, or another one than it was shown.
+export class Locked extends Error {}
 
 // Does something again and again: never twice at once, and not while nobody looks at the page.
 export function repeat(everyMs, work) {

@@ -1,10 +1,11 @@
 // The console: asks the box how it is, and lets each part of the page show its share.
 
 import { failAlerts, refreshAlerts, updateAges } from "./alerts.js";
-import { ask, repeat, Unreachable } from "./api.js";
+import { ask, Locked, repeat, Unreachable } from "./api.js";
 import { dimCameras, markOpen, refreshPictures, showCameras } from "./cameras.js";
 import { showDelivery } from "./delivery.js";
 import { byId, element, say, show } from "./dom.js";
+import { askForToken, letIn } from "./login.js";
 import { computed, localTime, span } from "./words.js";
 
 const STATUS_MS = 1000;
@@ -19,6 +20,7 @@ async function refresh() {
     const status = await ask("api/status");
     [ahead, answered] = [status.time - Date.now() / 1000, new Date()];
     show(byId("unreachable"), false);
+    letIn();
     showBox(status);
     await followEvents(status.box);
   } catch (error) {
@@ -71,12 +73,19 @@ async function followEvents(box) {
     failAlerts("");
     events = newest;
   } catch (error) {
-    if (error instanceof Unreachable) throw error;
+    if (error instanceof Unreachable || error instanceof Locked) throw error;
     failAlerts(error.message);
   }
 }
 
 function lose(error) {
+  if (error instanceof Locked) {
+    show(byId("unreachable"), false);
+    askForToken(refresh);
+    readiness("Locked", "idle");
+    dimCameras();
+    return;
+  }
   const since = answered ? ` What you see is from ${localTime(answered)}.` : "";
   const what = error instanceof Unreachable ? `The box does not answer: ${error.message}.` : `The box can't tell how it is: ${error.message}.`;
   say(byId("unreachable"), `${what}${since} Trying again ...`);

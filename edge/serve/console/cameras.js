@@ -3,6 +3,7 @@
 import { ask } from "./api.js";
 import { byId, copyOf, say, show } from "./dom.js";
 import { box, draw, rule, title } from "./overlay.js";
+import { source } from "./token.js";
 import { number, span } from "./words.js";
 
 const STALE_S = 5;
@@ -113,7 +114,7 @@ class Card {
       if (seen.frame === this.frame) return;
       const picture = new Image(seen.width, seen.height);
       picture.alt = `Newest picture of camera ${this.name}, people pixelated`;
-      picture.src = `${this.address}/picture.jpg?frame=${seen.frame}`;
+      await source(picture, `${this.address}/picture.jpg?frame=${seen.frame}`);
       await picture.decode();
       this.put(picture, seen);
     } catch {

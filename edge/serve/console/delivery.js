@@ -3,7 +3,7 @@
 import { byId, element } from "./dom.js";
 import { number, span } from "./words.js";
 
-const HEADS = ["Reader", "Connection", "Waiting", "Oldest", "Acknowledged"];
+const HEADS = ["Reader", "Connection", "Waiting", "Oldest", "Refused", "Acknowledged"];
 let shown = "";
 
 export function showDelivery(consumers, last) {
@@ -30,6 +30,7 @@ function row(consumer, last) {
     [state, ...(consumer.reason ? [element("span", { class: "reason" }, consumer.reason)] : [])],
     [number(consumer.backlog)],
     [consumer.oldest_age_s === null ? "-" : span(consumer.oldest_age_s)],
+    [number(consumer.rejected)],
     [`${number(consumer.acked_sequence)} of ${number(last)}`],
   ];
   const data = cells.map((content, i) => element("td", { "data-head": HEADS[i + 1] }, ...content));

@@ -3,6 +3,7 @@
 import { offer } from "./acknowledge.js";
 import { byId, element, say, shape } from "./dom.js";
 import { draw, outline, path } from "./overlay.js";
+import { source } from "./token.js";
 import { acknowledged, computed, decided, localTime, origin, plain, seconds, span } from "./words.js";
 
 const MORE = {
@@ -20,7 +21,10 @@ export function view(event, sentence, stage) {
   viewer.onclick = (click) => {
     if (click.target === viewer) viewer.close(); // a handler that returns false would swallow every click in it
   };
-  viewer.onclose = () => viewer.querySelector(".more").replaceChildren(); // nothing plays on unseen
+  viewer.onclose = () => {
+    for (const { src } of viewer.querySelectorAll("video")) if (src.startsWith("blob:")) URL.revokeObjectURL(src);
+    viewer.querySelector(".more").replaceChildren(); // nothing plays on unseen
+  };
   viewer.showModal();
 }
 
@@ -33,7 +37,7 @@ function explain(event, stage) {
 function picture(event) {
   const id = event.evidence?.evidence_id;
   if (!id) return [element("p", { class: "note" }, "No picture was kept of this alert.")];
-  const image = element("img", { src: `api/evidence/${encodeURIComponent(id)}.jpg`, alt: "Picture of the alert, people pixelated" });
+  const image = element("img", { alt: "Picture of the alert, people pixelated" });
   const svg = shape("svg", { class: "overlay", "aria-hidden": "true" });
   const points = way(event);
   const place = event.object?.box; // a thing that was left goes no way
@@ -41,6 +45,7 @@ function picture(event) {
   const redraw = () => draw(svg, parts);
   new ResizeObserver(redraw).observe(image);
   image.onerror = () => image.replaceWith(element("p", { class: "note" }, "The picture is gone: it was older than this box keeps pictures."));
+  source(image, `api/evidence/${encodeURIComponent(id)}.jpg`);
   return [image, svg];
 }
 
@@ -52,10 +57,12 @@ function more(event) {
 
 function shown({ evidence_id: id, media_type: type, role }) {
   const address = `api/evidence/${encodeURIComponent(id)}`;
-  const node = type.startsWith("video/")
-    ? element("video", { src: `${address}.webm`, controls: "", muted: "", playsinline: "", preload: "metadata" })
-    : element("img", { src: `${address}.jpg`, alt: `${MORE[role]}, people pixelated` });
+  const moves = type.startsWith("video/");
+  const node = moves
+    ? element("video", { controls: "", muted: "", playsinline: "", preload: "metadata" })
+    : element("img", { alt: `${MORE[role]}, people pixelated` });
   node.onerror = () => node.replaceWith(element("p", { class: "note" }, "It is gone: it was older than this box keeps evidence."));
+  source(node, `${address}.${moves ? "webm" : "jpg"}`);
   return node;
 }
 
