@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ import grpc
 from benchmarks.delivery_box import CAMERA, GRADES, ORIGIN, RULE, SPAWN, decided
 from benchmarks.result import Goal, Result, Row
 from edge.events.codec import to_message
+from edge.rpc import event_pb2
 from edge.rpc import ingest_pb2 as pb
 from edge.rpc.ingest_pb2_grpc import IngestStub
 
@@ -31,12 +33,14 @@ EVERY_S = 10.0  # from one event of a box to its next
 CALM_S, QUICK_CALM_S = 30.0, 5.0
 STORED = 50  # events that each box has when it comes back
 BATCH = 50
+PAUSE_S = (0.5, 1.5)  # before a box that was refused comes again
 PATIENCE_S = 60.0  # for a gateway to start, and for all to be acknowledged
 CONNECTED_AT_ONCE = 50  # per process: as boxes come back after a power cut, jittered
 NOTE = (
     "gateway: {boxes} boxes, each with a connection and a stream of its own, report to one "
     "`fenceline receive` with a store: first one event every {every:g} s each, then all come back "
-    "with {stored} events at once. ms: from sending to the acknowledgement. {cores} cores for "
+    "with {stored} events at once; one that is refused comes again, as boxes do. ms: from sending "
+    "to the acknowledgement. {cores} cores for "
     "gateway and boxes together."
 )
 
@@ -163,6 +167,8 @@ class _Reporter:
         )
         event.box_id = box_id
         self._event = event
+        self._stub: Any = None
+        self._call: Any = None
 
     def taken(self) -> int:
         """Events acknowledged since the last call."""
@@ -181,35 +187,51 @@ class _Reporter:
             async with door:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(channel.channel_ready(), PATIENCE_S)
-            call = IngestStub(channel).Report()
+            self._stub, self._call = IngestStub(channel), None
             for turn in range(times):
                 due = began + (turn + place) * EVERY_S if spread_s else 0.0
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
                 sent += events
                 try:
                     async with asyncio.timeout(PATIENCE_S):
-                        delays.append(await self._send(call, events))
-                except (grpc.RpcError, TimeoutError, asyncio.InvalidStateError):  # it is refused
+                        delays.append(await self._send(events))
+                except TimeoutError:
                     return delays, sent
-            with contextlib.suppress(asyncio.InvalidStateError):
-                await call.done_writing()
+            if self._call is not None:
+                await self._call.done_writing()
         return delays, sent
 
-    async def _send(self, call: Any, count: int) -> float:
-        batch = []
-        for _ in range(count):
-            self._sequence += 1
-            self._event.sequence = self._sequence
-            batch.append(type(self._event).FromString(self._event.SerializeToString()))
+    async def _send(self, count: int) -> float:
+        """Until all is acknowledged, over as many streams as it takes."""
         began = time.monotonic()
-        for at in range(0, count, BATCH):
-            await call.write(pb.ReportRequest(box_id=self._box_id, events=batch[at : at + BATCH]))
+        self._sequence += count
+        while True:
+            try:
+                await self._report()
+            except (grpc.RpcError, asyncio.InvalidStateError, EOFError):  # it is told to come again
+                self._call = None
+                await asyncio.sleep(random.uniform(*PAUSE_S))
+            else:
+                return time.monotonic() - began
+
+    async def _report(self) -> None:
+        if self._call is None:
+            self._call = self._stub.Report()
+        for first in range(self._acked + 1, self._sequence + 1, BATCH):
+            last = min(self._sequence, first + BATCH - 1)
+            batch = [self._numbered(sequence) for sequence in range(first, last + 1)]
+            await self._call.write(pb.ReportRequest(box_id=self._box_id, events=batch))
         while self._acked < self._sequence:
-            answer = await call.read()
+            answer = await self._call.read()
             if answer is grpc.aio.EOF:
-                raise TimeoutError
+                raise EOFError
             self._acked = max(self._acked, answer.acked_sequence)
-        return time.monotonic() - began
+
+    def _numbered(self, sequence: int) -> event_pb2.Event:
+        event = event_pb2.Event()
+        event.CopyFrom(self._event)
+        event.sequence = sequence
+        return event
 
 
 def _help() -> str:
