@@ -70,6 +70,7 @@ HEAD = (  # of every file that we make
     (slice(44, 48), {bytes(4), b"\0\0\0\4"}),
     (slice(56, 60), {bytes(4), b"\0\0\0\1"}),
 )
+UNREADABLE = "Could not decode"  # Python's words for a text that is none
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # SQLite's primary result code -> what is wrong, what to do.
 MEANINGS = {
@@ -199,6 +200,8 @@ def worded(
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_IOERR and _is_full(path):
             code = sqlite3.SQLITE_FULL
+        if str(error).startswith(UNREADABLE):
+            code = sqlite3.SQLITE_CORRUPT
         why, remedy = MEANINGS.get(code, (str(error), "restart the service"))
         remedy = remedy.replace("{anew}", anew)
         made = DamagedError if code in DAMAGE else OutboxError
