@@ -15,14 +15,13 @@ from typing import Any, Self
 import structlog
 
 from edge.errors import OutboxError
-from edge.events.schema import connect, only_user, transaction, worded
+from edge.events.schema import DAMAGE, code_of, connect, only_user, transaction, worded
 from edge.rpc import event_pb2 as pb
 
 VERSION = 1
 MARK = 0x466E6365  # in the file's header: "Fnce"
 WHAT = "store"
 STEP = 500  # the most events deleted at once
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 FILES = ("", "-wal", "-shm")
 TABLES = (
     """CREATE TABLE box (
@@ -264,7 +263,7 @@ class _Damage(Exception):  # noqa: N818 - it is caught where it is raised
 
 
 def _is_damage(error: BaseException | None) -> bool:
-    return isinstance(error, _Damage) or (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DAMAGED
+    return isinstance(error, _Damage) or code_of(error) in DAMAGE
 
 
 def _is_text(path: Path) -> bool:

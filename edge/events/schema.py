@@ -84,6 +84,13 @@ MEANINGS = {
 }
 
 
+def code_of(error: BaseException | None) -> int:
+    """SQLite's primary result code; a text that is none is damage, too."""
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(UNREADABLE):
+        return sqlite3.SQLITE_CORRUPT
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 class DamagedError(OutboxError):
     """The file is no database any more, or not a whole one."""
 
@@ -192,16 +199,10 @@ def worded(
     """Turn SQLite's errors into OutboxError; `anew` is what comes of an empty file."""
     try:
         yield
-    except UnicodeDecodeError as error:  # SQLite's own words, about a table that is no more
-        why, remedy = MEANINGS[sqlite3.SQLITE_CORRUPT]
-        remedy = remedy.replace("{anew}", anew)
-        raise DamagedError(f"the {what} {path} can't be used: {why}", remedy) from error
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        code = code_of(error)
         if code == sqlite3.SQLITE_IOERR and _is_full(path):
             code = sqlite3.SQLITE_FULL
-        if str(error).startswith(UNREADABLE):
-            code = sqlite3.SQLITE_CORRUPT
         why, remedy = MEANINGS.get(code, (str(error), "restart the service"))
         remedy = remedy.replace("{anew}", anew)
         made = DamagedError if code in DAMAGE else OutboxError

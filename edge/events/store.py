@@ -15,7 +15,7 @@ import structlog
 from edge.errors import OutboxError
 from edge.events import rescue
 from edge.events.rescue import Known, Rescue
-from edge.events.schema import DAMAGE, DamagedError, check, connect, prepare, worded
+from edge.events.schema import DAMAGE, DamagedError, check, code_of, connect, prepare, worded
 
 AGAIN_S = 10.0  # from one beginning anew, or attempt at it, to the next
 T = TypeVar("T")
@@ -129,5 +129,4 @@ class Store:
 
 
 def _is_damage(error: BaseException) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return isinstance(error, UnicodeDecodeError | DamagedError) or code in DAMAGE
+    return isinstance(error, DamagedError) or code_of(error) in DAMAGE

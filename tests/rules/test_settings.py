@@ -9,7 +9,7 @@ import pytest
 from edge import settings, settings_rules
 from edge.cameras import NOT_THE_RULES, arguments, rules_for, subjects_for, thresholds_for
 from edge.gates import GATED
-from edge.rules import RULES, degraded, image_health, offline, ordered
+from edge.rules import RULES, degraded, delivery, image_health, offline, ordered
 from edge.rules.alarms import ALARMS
 from edge.rules.crossing import WANTED
 from edge.rules.image_health import Thresholds
@@ -105,7 +105,8 @@ def test_image_health_has_the_same_defaults_in_both():
 
 
 def test_the_boxs_own_rules_keep_their_names():
-    assert {offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE} == RESERVED
+    own = {offline.RULE, image_health.RULE, degraded.RULE, ordered.RULE}
+    assert own | {delivery.RULE, delivery.CANARY} == RESERVED
 
 
 def test_every_kind_of_address_that_can_be_read_can_be_configured():
