@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import grpc
@@ -33,7 +33,8 @@ from benchmarks.delivery_far import (
     naive,
     subscribers,
 )
-from benchmarks.result import Column, Goal, Result, Row
+from benchmarks.delivery_goals import judge
+from benchmarks.result import Column, Result, Row
 from edge.events.codec import to_message
 from edge.events.ids import uuid7
 from edge.events.journal import Journal
@@ -47,7 +48,6 @@ SINGLES, QUICK_SINGLES = 1000, 100
 FLOOD_S, QUICK_FLOOD_S = 20.0, 2.0
 LEAD = 5000  # events that the slowest reader may be behind before the rule waits
 BACKLOG, QUICK_BACKLOG = 100_000, 5000
-LATENCY_MS, RATE, CATCH_UP_S, COST_US, GROWTH_MIB = 10.0, 5000.0, 20.0, 100.0, 8.0
 COLUMNS = (
     Column("what", ["what"]),
     Column("to", ["to"]),
@@ -104,7 +104,7 @@ def run(*, quick: bool = False) -> Result:
     result.rows += cost(singles)
     result.rows += [flood(readers, flood_s) for readers in (1, 10)]
     result.rows += catch_up(backlog)
-    _judge(result)
+    judge(result, BACKLOG)
     delivery_gateway.measure(result, quick=quick)
     return result
 
@@ -112,12 +112,16 @@ def run(*, quick: bool = False) -> Result:
 def latency(count: int) -> list[Row]:
     """An idle box: pulled, pushed; and the naive publisher."""
     with (
-        _folder() as folder,
+        TemporaryDirectory() as folder,
         Box(Path(folder)) as box,
         Far(subscribers, box.port, 1, TIMED) as far,
     ):
         pulled = far.until(box.ask("pace", count, EVERY_S))
-    with _folder() as folder, Far(centre) as far, Box(Path(folder), push=far.port) as box:
+    with (
+        TemporaryDirectory() as folder,
+        Far(centre) as far,
+        Box(Path(folder), push=far.port) as box,
+    ):
         pushed = far.until(box.ask("pace", count, EVERY_S))
     with Far(naive) as far:
         plain = _publish(far, count)
@@ -139,9 +143,12 @@ def cost(count: int) -> list[Row]:
     rows = []
     for what, every_s in (("cost", EVERY_S), ("cost in a burst", 0.0)):
         for name, threaded in (("journal", True), ("committing there", False)):
-            with _folder() as folder, opened(Path(folder), threaded=threaded) as (journal, _):
+            with (
+                TemporaryDirectory() as folder,
+                opened(Path(folder), threaded=threaded) as (journal, _),
+            ):
                 rows.append(_timed(what, name, _recording(journal), count, every_s))
-        with _folder() as folder, outbox_in(Path(folder)) as outbox:
+        with TemporaryDirectory() as folder, outbox_in(Path(folder)) as outbox:
             rows.append(_timed(what, "SQLite alone", _storing(outbox), count, every_s))
     return rows
 
@@ -149,7 +156,7 @@ def cost(count: int) -> list[Row]:
 def flood(readers: int, seconds: float) -> Row:
     """As many events as the box and all its readers can do."""
     with (
-        _folder() as folder,
+        TemporaryDirectory() as folder,
         Box(Path(folder)) as box,
         Far(subscribers, box.port, readers, COUNTED) as far,
     ):
@@ -171,7 +178,7 @@ def flood(readers: int, seconds: float) -> Row:
 def catch_up(count: int) -> list[Row]:
     """From the moment that the far end is there to the last acknowledgement."""
     rows = []
-    with _folder() as name:
+    with TemporaryDirectory() as name:
         folder = Path(name)
         _fill(folder, count)
         with Box(folder) as box:
@@ -269,41 +276,5 @@ def _caught_up(to: str, count: int, seconds: float) -> Row:
     }
 
 
-def _judge(result: Result) -> None:
-    def of(what: str, to: str) -> dict[str, float]:
-        found = next(row for row in result.rows if (row["what"], row["to"]) == (what, to))
-        return {key: value for key, value in found.items() if isinstance(value, int | float)}
-
-    def below(name: str, value: float, goal: float) -> None:
-        result.goals.append(Goal(name, value, goal, at_least=False))
-
-    for way in ("pull", "push"):
-        below(f"latency, {way}, p99 ms", of("latency", way)["ms_p99"], LATENCY_MS)
-    for to in ("1 subscriber", "10 subscribers"):
-        row = of("flood", to)
-        result.goals.append(Goal(f"events/s to {to}", row["rate"], RATE))
-        below(f"RSS grown by MiB, {to}", row["grown_mib"], GROWTH_MIB)
-    scale = BACKLOG / float(result.parameters["backlog"] or BACKLOG)
-    for to in ("a subscriber", "push", "push to fenceline receive"):
-        below(
-            f"catch-up of {BACKLOG:,}, {to}, s", scale * of("catch-up", to)["seconds"], CATCH_UP_S
-        )
-    for what in ("cost", "cost in a burst"):
-        below(f"{what} on the analysis thread, CPU µs", of(what, "journal")["cpu_us"], COST_US)
-    result.ratios |= {
-        "latency of pull to the naive publisher's, median": of("latency", "pull")["ms"]
-        / of("latency", "naive publisher")["ms"],
-        "elapsed on the analysis thread to committing there": of("cost", "journal")["us"]
-        / of("cost", "committing there")["us"],
-        "elapsed on the analysis thread to SQLite alone, in a burst": (
-            of("cost in a burst", "journal")["us"] / of("cost in a burst", "SQLite alone")["us"]
-        ),
-    }
-
-
 def _p99(values: Sequence[float]) -> float:
     return sorted(values)[min(len(values) - 1, int(0.99 * len(values)))]
-
-
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory()

@@ -178,6 +178,10 @@ def _assemble(
     watched = [Offline(camera.name, camera.offline.after_s) for camera in settings.cameras]
     tracking = tracking_for(settings.track)
     structlog.get_logger().info("engines ready", tracker=tracking.prepare(), rules=measures().NAME)
+
+    def reasons() -> Mapping[str, str]:
+        return {**analysis.degraded, **outbox.trouble}
+
     analysis = Analysis(
         slots,
         attention_for(settings, detector),
@@ -188,7 +192,7 @@ def _assemble(
             {name: thread.health for name, thread in states.items()},
             watched,
             degraded=Degraded(settings.degraded.after_s, settings.degraded.clear_s),
-            reasons=lambda: {**analysis.degraded, **outbox.trouble},
+            reasons=reasons,
             sinks=delivery.events,
         ),
         metrics=metrics,
@@ -197,7 +201,7 @@ def _assemble(
         alarms=alarms,
         lives=lives,
     )
-    _tell(metrics, origin, lambda: {**analysis.degraded, **outbox.trouble})
+    _tell(metrics, origin, reasons)
     return Box(
         settings,
         edge.__version__,

@@ -15,7 +15,7 @@ from typing import Any, Self
 import structlog
 
 from edge.errors import OutboxError
-from edge.events.schema import DAMAGE, code_of, connect, only_user, transaction, worded
+from edge.events.schema import DamagedError, connect, is_damage, only_user, transaction, worded
 from edge.rpc import event_pb2 as pb
 
 VERSION = 1
@@ -122,13 +122,11 @@ class Archive:
                 with self._worded():
                     self._open_or_anew()
             return self._add(events)
-        except OutboxError as error:
-            if not _is_damage(error.__cause__):
-                raise
-        with self._worded():
-            self._set_aside()
-            self._open_or_anew()
-        return self._add(events)
+        except DamagedError:
+            with self._worded():
+                self._set_aside()
+                self._open_or_anew()
+            return self._add(events)
 
     def tend(self) -> None:
         """Forget what is too old or too much; raises OutboxError."""
@@ -196,8 +194,8 @@ class Archive:
         """Open the file, or, where it is damaged, a new one in its place."""
         try:
             self._open()
-        except (sqlite3.DatabaseError, _Damage) as error:
-            if not _is_damage(error):
+        except (sqlite3.DatabaseError, DamagedError) as error:
+            if not is_damage(error):
                 raise
             self._set_aside()
             self._open()
@@ -231,7 +229,7 @@ class Archive:
                 "install that version again, or name another file",
             )
         if self._ask("PRAGMA quick_check(1)") != "ok":
-            raise _Damage
+            raise DamagedError(f"the {WHAT} {self.path} can't be used: it is damaged")
 
     def _ask(self, question: str) -> Any:
         return self._database.execute(question).fetchone()[0]
@@ -256,14 +254,6 @@ class Archive:
 
     def _worded(self) -> AbstractContextManager[None]:
         return worded(self.path, WHAT, anew="it begins anew with what boxes have not delivered yet")
-
-
-class _Damage(Exception):  # noqa: N818 - it is caught where it is raised
-    """The check of the file has found something."""
-
-
-def _is_damage(error: BaseException | None) -> bool:
-    return isinstance(error, _Damage) or code_of(error) in DAMAGE
 
 
 def _is_text(path: Path) -> bool:

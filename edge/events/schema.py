@@ -95,6 +95,11 @@ class DamagedError(OutboxError):
     """The file is no database any more, or not a whole one."""
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether it says that the file is damaged: SQLite's word, or ours."""
+    return isinstance(error, DamagedError) or code_of(error) in DAMAGE
+
+
 @contextmanager
 def only_user(path: Path, what: str = "outbox", where: str = "storage.dir") -> Iterator[None]:
     """Hold the outbox for this process; any other one gets OutboxError."""

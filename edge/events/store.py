@@ -15,7 +15,7 @@ import structlog
 from edge.errors import OutboxError
 from edge.events import rescue
 from edge.events.rescue import Known, Rescue
-from edge.events.schema import DAMAGE, DamagedError, check, code_of, connect, prepare, worded
+from edge.events.schema import DamagedError, check, connect, is_damage, prepare, worded
 
 AGAIN_S = 10.0  # from one beginning anew, or attempt at it, to the next
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class Store:
         try:
             self._connect()
         except (sqlite3.Error, UnicodeDecodeError, DamagedError) as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             return self._anew(None)
         return None
@@ -126,7 +126,3 @@ class Store:
             self.box_id = prepare(self.writer, self._path, self._box)
             check(self.reader, self._path)
             self._stack, self._lost = stack.pop_all(), False
-
-
-def _is_damage(error: BaseException) -> bool:
-    return isinstance(error, DamagedError) or code_of(error) in DAMAGE

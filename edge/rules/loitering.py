@@ -173,9 +173,9 @@ class Loitering:
         return dwells and stay.beyond is None
 
     def _place(self, view: View, row: int) -> Place | None:
-        if view.metres is None:
+        if view.places is None:
             return None
-        x, y = view.metres[row]
+        x, y = view.places[row]
         return None if math.isnan(x) else (x, y)
 
     def _raise(self, view: View, row: int, stay: Stay) -> Event:

@@ -26,7 +26,7 @@ class Paced:
     def update(self, view: View) -> Sequence[Crossed]:
         """What is settled now, and known; who ended is forgotten."""
         found = self._crossings.update(view)
-        if not self._subjects.asks_speed:
+        if not self._subjects.asks_speed or not (found or self._waiting):
             return found
         split = view.tracks.split
         self._waiting = {split.get(track, track): one for track, one in self._waiting.items()}

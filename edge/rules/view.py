@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.rules.measures import measures
 from edge.types import Boxes, Frame, Homography, Motion, Past, Tracks
@@ -75,20 +74,15 @@ class View:
         return self.tracks.xyxy.tolist()
 
     @cached_property
-    def places(self) -> NDArray[np.float64] | None:
+    def places(self) -> list[list[float]] | None:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
-        return None if self.ground is None else measures().locate(self.feet, self.ground)
+        return None if self.ground is None else measures().locate(self.feet, self.ground).tolist()
 
     def step(self, row: int) -> Step:
         """When and where it stands; beyond the horizon, or not calibrated, NaN metres."""
         x, y = self.points[row]
-        east, north = (math.nan, math.nan) if self.metres is None else self.metres[row]
+        east, north = (math.nan, math.nan) if self.places is None else self.places[row]
         return self.pts, x * self.aspect, y, east, north
-
-    @cached_property
-    def metres(self) -> list[list[float]] | None:
-        """The places, as numbers."""
-        return None if self.places is None else self.places.tolist()
 
     @cached_property
     def widths_m(self) -> list[float] | None:

@@ -7,6 +7,7 @@ import pytest
 from edge.errors import OutboxError
 from edge.events.archive import STEP, Archive
 from edge.events.archive_read import boxes, events
+from edge.events.schema import DamagedError
 from tests.serve.make_serve import event
 
 DAY = 86_400
@@ -223,7 +224,7 @@ def test_a_new_store_that_could_not_be_begun_is_begun_later(path, monkeypatch):
 def damaged(_events):
     error = sqlite3.DatabaseError()
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    raise OutboxError("damaged") from error
+    raise DamagedError("damaged") from error
 
 
 def full_disk(_path):
