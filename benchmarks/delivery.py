@@ -82,7 +82,8 @@ NOTES = (
         "cost: what handing an event over takes of the thread that analyses, without pictures; one "
         "every {every:g} ms, when nothing of it is in the processor's caches, and back to back in "
         "a burst. committing there: the same journal without its committer. SQLite alone: message "
-        "and one transaction per event (synchronous=FULL), as a plain script would."
+        "and one transaction per event (synchronous=FULL), as a plain script would. nothing: what "
+        "reading the clocks takes, which the goals leave out."
     ),
 )
 
@@ -142,6 +143,7 @@ def cost(count: int) -> list[Row]:
     """Of the analysis thread: the journal as it is in the service, without its thread, and less."""
     rows = []
     for what, every_s in (("cost", EVERY_S), ("cost in a burst", 0.0)):
+        rows.append(_timed(what, "nothing", lambda _event: None, count, every_s))
         for name, threaded in (("journal", True), ("committing there", False)):
             with (
                 TemporaryDirectory() as folder,

@@ -69,7 +69,7 @@ class Delivery:
         return [*self._overdue.update(sinks, now), *self._canary.update(sinks, now)]
 
     def heed(self, events: Sequence[pb.Event]) -> None:
-        """Hear what was committed."""
+        """Hear what was committed; any thread."""
         for event in events:
             if event.kind == pb.KIND_CANARY and event.state == pb.STATE_RAISED:
                 self._canary.stored(event.sequence)

@@ -53,8 +53,9 @@ class Call:
 class Lives:
     """Acknowledgements and escalation.
 
-    `ask` and `close` are for any thread; the rest is the analysis thread's. What was answered is
-    on the disk. Levels rise by a clock that nobody sets; across a restart by the box's own.
+    `ask`, `heed` and `close` are for any thread; the rest is the analysis thread's. What was
+    answered is on the disk. Levels rise by a clock that nobody sets; across a restart by the
+    box's own.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Lives:
         self._clock, self._monotonic = clock, monotonic
         self._lock, self._once, self._closed = threading.Lock(), Once[Call](), False
         self._calls: deque[Call] = deque()
+        self._stored: deque[pb.Event] = deque()  # not seen to yet
         self._failing = ""  # why alerts can't rise
 
     def ask(self, request: AcknowledgeRequest) -> Future[Acknowledgement]:
@@ -93,17 +95,16 @@ class Lives:
         return call.future
 
     def heed(self, events: Iterable[pb.Event]) -> None:
-        """What was committed."""
+        """What was committed; it is followed with the next turn."""
         if self._ladder is not None:
-            for event in events:
-                dropped = self._ladder.heed(event, self._monotonic() - self._age_s(event))
-                self._metrics.escalations_dropped.inc(dropped)
+            self._stored.extend(events)
 
     def resume(self, outbox: Outbox) -> None:
         """Go on with the alerts of the last day that were raised before a restart."""
         if self._ladder is not None:
             for raised, latest in _waiting(self._ladder, outbox, self._clock() - DAY_S):
-                self.heed((raised, latest))
+                self._follow(self._ladder, raised)
+                self._follow(self._ladder, latest)
 
     def turn(self, record: Record) -> None:
         """Answer those who asked, and let alerts rise."""
@@ -148,7 +149,13 @@ class Lives:
         time_s = first.time.ToMicroseconds() / 1e6
         call.future.set_result(Acknowledgement(first.who, first.note, time_s))
 
+    def _follow(self, ladder: Ladder, event: pb.Event) -> None:
+        dropped = ladder.heed(event, self._monotonic() - self._age_s(event))
+        self._metrics.escalations_dropped.inc(dropped)
+
     def _rise(self, ladder: Ladder, record: Record) -> None:
+        while self._stored:
+            self._follow(ladder, self._stored.popleft())
         try:
             for alert_id, level in islice(ladder.due(self._monotonic()), MOST_AT_ONCE):
                 latest = record.latest(alert_id)

@@ -320,6 +320,7 @@ def test_too_many_that_wait_are_counted():
     desk = Desk(ladder=Ladder([Grade.RED], AFTER_S, most=2))
     for key in "abc":
         desk.happens(key=key)
+    desk.turn()
     assert sample(desk.metrics, "escalations_dropped_total") == 1
 
 

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from edge.events.draft import Draft
 from edge.rpc import event_pb2 as pb
 
 
-@dataclass(slots=True)
-class Alert:
-    """What all events of an open alert say."""
+class Mark(NamedTuple):
+    """What all events of an alert say at one moment; never changed."""
 
-    alert_id: str
     evidence: pb.Evidence | None
-    more: list[pb.Evidence] = field(default_factory=list)
-    last: pb.Event | None = None  # as the rule worded it
+    more: Sequence[pb.Evidence] = ()
     level: int = 1
     acknowledgement: pb.Acknowledgement | None = None
 
-    def mark(self, message: pb.Event) -> None:
-        """Have one of its events say how it stands."""
+    def put_on(self, message: pb.Event) -> None:
+        """Have an event say so."""
+        if self.evidence is not None:
+            message.evidence.CopyFrom(self.evidence)
         del message.more_evidence[:]
         message.more_evidence.extend(self.more)
         message.level = self.level
         if self.acknowledgement is not None:
             message.acknowledgement.CopyFrom(self.acknowledgement)
 
+
+@dataclass(slots=True)
+class Alert:
+    """It, and what its events say from now on."""
+
+    alert_id: str
+    mark: Mark
+    last: Draft | None = None  # as the rule worded it
+
+    def show(self, more: Sequence[pb.Evidence]) -> None:
+        """There is more to see of it."""
+        self.mark = self.mark._replace(more=(*self.mark.more, *more))
+
     def become(self, event: pb.Event) -> None:
         """It stands as one of its events says."""
-        self.level = event.level
-        if event.HasField("acknowledgement"):
-            self.acknowledgement = event.acknowledgement
+        said = event.acknowledgement if event.HasField("acknowledgement") else None
+        self.mark = self.mark._replace(
+            level=event.level, acknowledgement=said or self.mark.acknowledgement
+        )

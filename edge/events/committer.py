@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 import structlog
 
 from edge.errors import OutboxError
+from edge.events.draft import Draft
 from edge.events.pending import Pending
 from edge.rpc import event_pb2 as pb
+from edge.types import State
 
 BATCH = 100
 MOST = 1000  # events of one transaction
@@ -35,102 +39,149 @@ class Committer(threading.Thread):
     """While it runs, `put` waits for no disk: one transaction takes all that has come meanwhile.
 
     Before it is started, and once it is stopped, whoever puts commits. What the log refuses waits
-    in memory, up to a bound; see `Pending`. All but `run` is for one thread, the journal's.
+    in memory, up to a bound; see `Pending`. All but `run` is for one thread, the journal's; what
+    was committed hears `stored`, on the thread that did.
     """
 
-    def __init__(self, log: Log, most_pending: int) -> None:
+    def __init__(
+        self,
+        log: Log,
+        most_pending: int,
+        stored: Callable[[Sequence[pb.Event]], None] = lambda _events: None,
+    ) -> None:
         super().__init__(name="committer", daemon=True)
-        self._log, self._most = log, most_pending
+        self._log, self._most, self._stored = log, most_pending, stored
+        self._new = deque[Draft]()  # put by the journal, without a lock
         self._pending = Pending(most_pending)
-        self._flying: list[pb.Event] = []  # being committed now
-        self._done: list[pb.Event] = []
-        self._refused: list[pb.Event] = []
+        self._flying: list[Draft] = []  # being committed now
+        self.refused: list[Draft] = []  # given up since somebody asked
         self._gone: set[str] = set()  # alerts of which the journal does not know yet that they are
         self._lock, self._committing = threading.Lock(), threading.Lock()
-        self._wake, self._stopping, self._untidy = threading.Event(), threading.Event(), False
+        self._wake = SimpleQueue[None]()  # unlike an Event, set in one step
+        self._running, self._roused, self._untidy = False, False, False
+        self._stopping = threading.Event()
         self.failing = ""  # why events can't be stored, for people
 
     @property
     def pending(self) -> int:
         """Events that are not committed."""
         with self._lock:
-            return len(self._pending) + len(self._flying)
+            return len(self._new) + len(self._pending) + len(self._flying)
 
-    def put(self, events: Sequence[pb.Event]) -> None:
+    def put(self, events: Sequence[Draft]) -> None:
         """Have them committed behind all others, those of one call in one transaction."""
-        if events:
-            with self._lock:
-                self._refused += [one for one in events if one.alert_id in self._gone]
-                self._pending.add([one for one in events if one.alert_id not in self._gone])
-                if len(self._pending) > self._most + MOST:  # the disk does not even fail
-                    self._shrink()
-        if self._runs:
-            self._wake.set()
-        else:
+        self._new.extend(events)
+        if not self._running:
             self.commit(max(BATCH, len(events)))
+            return
+        if len(self._new) > MOST:  # the disk does not even fail
+            with self._lock:
+                self._sort_in()
+        if not self._roused:
+            self._roused = True
+            self._wake.put(None)
 
     def commit(self, batch: int = BATCH) -> None:
         """Store all that waits, on the calling thread; what can't be stored now goes on waiting."""
         with self._committing:
             while events := self._take(batch):
                 try:
-                    stored = self._log.append(events)
+                    stored = self._log.append(self._worded(events))
                 except OutboxError as error:
                     self._fail(str(error))
                     return
                 except BaseException:
                     self._put_back()
                     raise
-                with self._lock:
-                    self._done += stored
-                    self._flying = []
+                self._settle(events, stored)
             if self.failing:
                 structlog.get_logger().info("events are stored again")
                 self.failing = ""
 
-    def heard(self) -> tuple[list[pb.Event], list[pb.Event]]:
-        """What was committed since the last call, as it is stored; and what was given up."""
+    def given_up(self) -> list[Draft]:
+        """What was `refused` since the last call; no more of these alerts will be stored."""
         with self._lock:
-            done, self._done = self._done, []
-            refused, self._refused = self._refused, []
+            self._sort_in()  # while it is known what is gone
+            refused, self.refused = self.refused, []
             self._gone.clear()
-        return done, refused
+        return refused
 
     def tidy(self) -> None:
         """See to retention, though nothing may happen."""
         self._untidy = True
-        if self._runs:
-            self._wake.set()
+        if self._running:
+            self._wake.put(None)
         else:
             self._tidy()
 
     def run(self) -> None:
         """Commit what is put, until stopped."""
-        while not self._stopping.is_set():
-            self._wake.wait(RETRY_S if self.failing else None)
-            self._wake.clear()
-            try:
-                self.commit(MOST)
-                self._tidy()
-            except Exception as error:  # noqa: BLE001 - the top of a loop: what waits is tried again
-                structlog.get_logger().exception("events can't be stored", reason=repr(error))
-                self.failing = repr(error)
-                self._stopping.wait(RETRY_S)
+        self._running = True
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+        finally:
+            self._running = False
 
     def stop(self) -> None:
         """Ask the thread to end; what is put from then on is committed by whoever puts."""
+        self._running = False
         self._stopping.set()
-        self._wake.set()
+        self._wake.put(None)
 
-    @property
-    def _runs(self) -> bool:
-        return self.is_alive() and not self._stopping.is_set()
+    def _turn(self) -> None:
+        with contextlib.suppress(Empty):
+            self._wake.get(timeout=RETRY_S if self.failing else None)
+        self._roused = False
+        try:
+            self.commit(MOST)
+            self._tidy()
+        except Exception as error:  # noqa: BLE001 - the top of a loop: what waits is tried again
+            structlog.get_logger().exception("events can't be stored", reason=repr(error))
+            self.failing = repr(error)
+            self._stopping.wait(RETRY_S)
 
-    def _take(self, batch: int) -> list[pb.Event]:
+    def _sort_in(self) -> None:
+        """What is new joins what waits, but for what belongs to an alert that was given up."""
+        while self._new:
+            draft = self._new.popleft()
+            if draft.alert_id in self._gone:
+                self.refused.append(draft)
+            else:
+                self._pending.add([draft])
+        if len(self._pending) > self._most + MOST:
+            self._refuse(self._pending.shrink())
+
+    def _take(self, batch: int) -> list[Draft]:
         with self._lock:
+            self._sort_in()
             self._flying = self._pending.first(batch)
             self._pending.drop(len(self._flying))
             return self._flying
+
+    def _settle(self, drafts: Sequence[Draft], stored: Sequence[pb.Event]) -> None:
+        try:
+            self._stored(stored)
+        finally:
+            for draft in drafts:
+                draft.settle()
+            with self._lock:
+                self._flying = []
+
+    def _worded(self, drafts: Sequence[Draft]) -> list[pb.Event]:
+        """Their messages; what can't be worded must not keep all others from being stored."""
+        messages, lost = [], []
+        for draft in drafts:
+            try:
+                messages.append(draft.message())
+            except Exception as error:  # noqa: BLE001 - a defect, of this one event
+                structlog.get_logger().exception("an event can't be worded", reason=repr(error))
+                lost.append(draft)
+        if lost:
+            with self._lock:
+                self._flying = [one for one in drafts if one not in lost]
+                self._refuse(lost)
+        return messages
 
     def _put_back(self) -> None:
         with self._lock:
@@ -143,12 +194,12 @@ class Committer(threading.Thread):
         self.failing = reason
         self._put_back()
         with self._lock:
-            self._shrink()
+            self._sort_in()
+            self._refuse(self._pending.shrink())
 
-    def _shrink(self) -> None:
-        refused = self._pending.shrink()
-        self._refused += refused
-        self._gone |= {event.alert_id for event in refused if event.state == pb.STATE_RAISED}
+    def _refuse(self, refused: Sequence[Draft]) -> None:
+        self.refused += refused
+        self._gone |= {event.alert_id for event in refused if event.state is State.RAISED}
 
     def _tidy(self) -> None:
         if self._untidy:

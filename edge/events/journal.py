@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import structlog
 
 from edge.errors import OutboxError
-from edge.events.alert import Alert
+from edge.events.alert import Alert, Mark
 from edge.events.codec import Origin, timestamp, to_message
 from edge.events.committer import Committer, Log
+from edge.events.draft import Draft
 from edge.events.exhibits import Exhibits
 from edge.metrics import Metrics
 from edge.rpc import event_pb2 as pb
@@ -20,6 +20,8 @@ from edge.types import Event, Grade, Scene, State
 __all__ = ["Journal", "Log", "Origin"]
 MOST_PENDING = 10_000  # events kept in memory while the disk takes none
 TEND_S = 60.0  # between looks at what is past retention; a quiet box forgets too
+BARE = Mark(None)
+NOTHING: Mapping[str, pb.Evidence] = {}
 
 Key = tuple[str, str, str]  # camera, rule, the rule's own key
 
@@ -28,8 +30,8 @@ class Journal:
     """Turns rules' events into committed ones; used by one thread.
 
     RAISED opens an alert under (camera, rule, key), UPDATED goes on, CLEARED closes it. The
-    `committer` may be started: then recording waits for no disk, and what was committed, or given
-    up, is seen to with the next call.
+    `committer` may be started: then recording waits for no disk and words no message, and what was
+    committed, or given up, is seen to with the next call.
     """
 
     def __init__(  # noqa: PLR0913 - everything an identity is made of
@@ -48,9 +50,9 @@ class Journal:
         self._log, self._exhibits = log, exhibits
         self._origin, self._grades = origin, grades
         self._clock, self._new_id, self._metrics = clock, new_id, metrics
-        self._committed = committed  # are told what was, on this thread
+        self._committed = committed  # are told what was, on the thread that did it
         self._open: dict[Key, Alert] = {}
-        self.committer = Committer(log, most_pending)
+        self.committer = Committer(log, most_pending, self._stored)
         self._strange: set[tuple[str, str]] = set()  # rules whose events made no life, logged once
         self._tended = clock()
 
@@ -69,7 +71,7 @@ class Journal:
 
         Raises OutboxError where that can't be read.
         """
-        self._put([self._cleared(last) for last in self._log.open_alerts()])
+        self.committer.put([Draft.of(self._cleared(one)) for one in self._log.open_alerts()])
 
     def reconfigure(self, origin: Origin, grades: Mapping[tuple[str, str], Grade]) -> None:
         """What events say from now on; what rules that are gone had open is recorded by then."""
@@ -80,18 +82,23 @@ class Journal:
 
         Without a scene there is nothing to see: a camera is gone.
         """
-        self._hear()
+        if self.committer.refused:
+            self._give_up()
         ready = self._exhibits.see(scene) if self._exhibits and scene else {}
-        ending = {_key(event) for event in events if event.state is State.CLEARED}
-        fresh = self._goes_on(ready, ending)
+        drafts = self._goes_on(ready, events) if ready else []
+        now = self._clock()
         for event in events:
-            fresh += self._messages(event, scene, ending)
-        self._put(fresh)
-        self._tend()
+            drafts += self._drafts(event, scene, now, events)
+        if drafts:
+            self.committer.put(drafts)
+            if self.committer.refused:
+                self._give_up()
+        if not 0 <= now - self._tended < TEND_S:
+            self._tend(now)
 
     def alert_id(self, event: Event) -> str | None:
         """Of the open alert that a recorded event belongs to; None: it is not open."""
-        alert = self._open.get(_key(event))
+        alert = self._open.get((event.camera, event.rule, event.key))
         return None if alert is None else alert.alert_id
 
     def latest(self, alert_id: str) -> pb.Event | None:
@@ -117,70 +124,83 @@ class Journal:
         stored = self._log.append([event])
         for alert in still:
             alert.become(event)
-        self._count(stored)
+        self._stored(stored)
 
     def retry(self) -> None:
         """Commit what is pending, if the outbox takes it now; called while no frames come."""
         if self.pending:
             self.committer.commit()
-        self._hear()
-        self._tend()
+        if self.committer.refused:
+            self._give_up()
+        if not 0 <= (now := self._clock()) - self._tended < TEND_S:
+            self._tend(now)
 
-    def _messages(
-        self, event: Event, scene: Scene | None, ending: AbstractSet[Key]
-    ) -> list[pb.Event]:
-        """The event's message, and those of alerts whose clip its end has made ready."""
-        event = self._in_life(event)
-        key = _key(event)
-        if event.state is State.RAISED:
-            self._open[key] = self._begun(event, scene)
+    def _drafts(
+        self, event: Event, scene: Scene | None, now: float, events: Sequence[Event]
+    ) -> list[Draft]:
+        """Of one of a frame's events, and of alerts whose clip its end has made ready."""
+        key = event.camera, event.rule, event.key
+        ready = NOTHING
         alert = self._open.get(key)
+        if (alert is None) is not (event.state is State.RAISED):
+            event = self._out_of_order(event)
         if alert is None:
-            return []
-        ready: Mapping[str, pb.Evidence] = {}
-        if event.state is State.CLEARED:
+            if event.state is not State.RAISED:
+                return []
+            alert = self._open[key] = self._begun(event, scene)
+        elif event.state is State.CLEARED:
             del self._open[key]
-            ready = self._ended(alert, event, scene)
-        return [self._message(event, alert), *self._goes_on(ready, ending)]
+            if self._exhibits is not None:
+                ready = self._ended(self._exhibits, alert, event, scene)
+        drafts = [self._draft(event, alert, now)]
+        return drafts + self._goes_on(ready, events) if ready else drafts
 
     def _begun(self, event: Event, scene: Scene | None) -> Alert:
         alert_id = self._new_id(event.time)
         if self._exhibits is None or scene is None:
-            return Alert(alert_id, None)
+            return Alert(alert_id, BARE)
         picture = self._exhibits.open(alert_id, event, scene)
-        more = self._exhibits.large(scene) if event.sighting else []
-        return Alert(alert_id, picture, more)
+        more = self._exhibits.large(scene) if event.sighting else ()
+        return Alert(alert_id, Mark(picture, more))
 
-    def _ended(self, alert: Alert, event: Event, scene: Scene | None) -> Mapping[str, pb.Evidence]:
-        if self._exhibits is None:
-            return {}
-        more, ready = self._exhibits.close(alert.alert_id, event, scene)
-        alert.more += more
+    def _ended(
+        self, exhibits: Exhibits, alert: Alert, event: Event, scene: Scene | None
+    ) -> Mapping[str, pb.Evidence]:
+        more, ready = exhibits.close(alert.alert_id, event, scene)
+        alert.show(more)
         return ready
 
-    def _message(self, event: Event, alert: Alert) -> pb.Event:
-        alert.last = to_message(
-            event,
-            origin=self._origin,
-            grade=self._grades[event.camera, event.rule],
-            ids=(self._new_id(event.time), alert.alert_id),
-        )
-        if alert.evidence is not None:
-            alert.last.evidence.CopyFrom(alert.evidence)
-        return self._complete(alert.last, alert)
+    def _draft(self, event: Event, alert: Alert, now: float) -> Draft:
+        grade = self._grades[event.camera, event.rule]
+        parts = event, alert.alert_id, alert.mark, self._origin, grade, now
+        alert.last = draft = Draft(alert.alert_id, event.state, self._word, parts)
+        return draft
 
-    def _goes_on(
-        self, ready: Mapping[str, pb.Evidence], ending: AbstractSet[Key]
-    ) -> list[pb.Event]:
+    def _word(
+        self, event: Event, alert_id: str, mark: Mark, origin: Origin, grade: Grade, now: float
+    ) -> pb.Event:
+        """Called by any thread."""
+        ids = self._new_id(event.time), alert_id
+        message = to_message(event, origin=origin, grade=grade, ids=ids)
+        mark.put_on(message)
+        message.detect_time.CopyFrom(timestamp(now))
+        return message
+
+    def _goes_on(self, ready: Mapping[str, pb.Evidence], events: Sequence[Event]) -> list[Draft]:
         """Alerts whose clip is ready are told so, but for those whose end is about to tell it."""
+        ending = {
+            (event.camera, event.rule, event.key)
+            for event in events
+            if event.state is State.CLEARED
+        }
         told = []
         for key, alert in self._open.items():
             clip = ready.get(alert.alert_id)
             if clip is None:
                 continue
-            alert.more.append(clip)
+            alert.show([clip])
             if key not in ending and alert.last is not None:
-                told.append(self._with_clip(alert.last, alert))
+                told.append(Draft.of(self._with_clip(alert.last.message(), alert)))
         return told
 
     def _with_clip(self, last: pb.Event, alert: Alert) -> pb.Event:
@@ -190,7 +210,9 @@ class Journal:
         message.state, message.reason = pb.STATE_UPDATED, "evidence"
         message.config_revision = self._origin.config_revision
         self._regrade(message)
-        return self._complete(message, alert)
+        alert.mark.put_on(message)
+        message.detect_time.CopyFrom(timestamp(self._clock()))
+        return message
 
     def _regrade(self, event: pb.Event) -> None:
         """An open alert is as grave as its rule is now; one whose rule is gone as it was."""
@@ -198,26 +220,20 @@ class Journal:
         if grade is not None:
             event.MergeFrom(pb.Event(grade=f"GRADE_{grade.upper()}"))
 
-    def _complete(self, message: pb.Event, alert: Alert) -> pb.Event:
-        alert.mark(message)
-        message.detect_time.CopyFrom(timestamp(self._clock()))
-        return message
-
-    def _in_life(self, event: Event) -> Event:
+    def _out_of_order(self, event: Event) -> Event:
         """An alert is raised once, and nothing happens to one that was not; said once per rule."""
-        is_open = _key(event) in self._open
         is_raised = event.state is State.RAISED
         rule = (event.camera, event.rule)
-        if is_open == is_raised and rule not in self._strange:
+        if rule not in self._strange:
             self._strange.add(rule)
             structlog.get_logger().warning(
                 "an alert's life is out of order",
                 camera=event.camera,
                 rule=event.rule,
                 state=str(event.state),
-                open=is_open,
+                open=is_raised,
             )
-        return replace(event, state=State.UPDATED) if is_open and is_raised else event
+        return replace(event, state=State.UPDATED) if is_raised else event
 
     def _cleared(self, last: pb.Event) -> pb.Event:
         """The end of an alert whose cause a restart has lost sight of."""
@@ -239,49 +255,33 @@ class Journal:
         event.detect_time.CopyFrom(timestamp(now))
         event.level = max(1, event.level)
 
-    def _put(self, events: Sequence[pb.Event]) -> None:
-        self.committer.put(events)
-        self._hear()
-
     def _flush(self) -> None:
         """Have all committed, by this thread; raises OutboxError where that can't be."""
         self.committer.commit()
-        self._hear()
+        if self.committer.refused:
+            self._give_up()
         if self.pending:
             raise OutboxError(f"events can't be stored: {self.failing}", "try again later")
 
-    def _hear(self) -> None:
-        """See to what has come of what was put."""
-        done, refused = self.committer.heard()
-        if done:
-            self._count(done)
-        if refused:
-            self._give_up(refused)
-
-    def _count(self, events: Sequence[pb.Event]) -> None:
+    def _stored(self, events: Sequence[pb.Event]) -> None:
+        """Called by whoever commits."""
         for event in events:
             state = pb.State.Name(event.state).removeprefix("STATE_").lower()
             self._metrics.events.labels(event.camera, event.rule, state).inc()
         for told in self._committed:
             told(events)
 
-    def _give_up(self, refused: Sequence[pb.Event]) -> None:
+    def _give_up(self) -> None:
+        refused = self.committer.given_up()
         self._metrics.events_refused.inc(len(refused))
-        gone = {event.alert_id for event in refused if event.state == pb.STATE_RAISED}
+        gone = {event.alert_id for event in refused if event.state is State.RAISED}
         if self._exhibits:
             for alert_id in gone:
                 self._exhibits.forget(alert_id)
         self._open = {key: one for key, one in self._open.items() if one.alert_id not in gone}
 
-    def _tend(self) -> None:
-        now = self._clock()
-        if 0 <= now - self._tended < TEND_S:
-            return
+    def _tend(self, now: float) -> None:
         self._tended = now
         self.committer.tidy()
         if self._exhibits is not None:
             self._exhibits.sweep()
-
-
-def _key(event: Event) -> Key:
-    return event.camera, event.rule, event.key

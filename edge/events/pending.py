@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from edge.rpc import event_pb2 as pb
+from edge.events.draft import Draft
+from edge.types import State
 
 
 class Pending:
@@ -18,16 +19,16 @@ class Pending:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._events: deque[pb.Event] = deque()
+        self._events: deque[Draft] = deque()
 
     def __len__(self) -> int:
         return len(self._events)
 
-    def add(self, events: Iterable[pb.Event]) -> None:
+    def add(self, events: Iterable[Draft]) -> None:
         """Queue them behind the others; the bound is held by `shrink`."""
         self._events.extend(events)
 
-    def first(self, count: int) -> list[pb.Event]:
+    def first(self, count: int) -> list[Draft]:
         """The oldest, at most so many."""
         return list(islice(self._events, count))
 
@@ -36,26 +37,26 @@ class Pending:
         for _ in range(count):
             self._events.popleft()
 
-    def put_back(self, events: Sequence[pb.Event]) -> None:
+    def put_back(self, events: Sequence[Draft]) -> None:
         """Queue them before the others, whence they came."""
         self._events.extendleft(reversed(events))
 
-    def shrink(self) -> list[pb.Event]:
+    def shrink(self) -> list[Draft]:
         """Hold the bound; returns what is given up."""
-        refused: dict[str, pb.Event] = {}
+        refused: dict[Draft, None] = {}  # a set that has an order
         groups = self._least()
         while len(self._events) - len(refused) > self._most:
-            refused |= {event.event_id: event for event in next(groups)}
+            refused |= dict.fromkeys(next(groups))
         if refused:
-            self._events = deque(e for e in self._events if e.event_id not in refused)
-        return list(refused.values())
+            self._events = deque(e for e in self._events if e not in refused)
+        return list(refused)
 
-    def _least(self) -> Iterator[list[pb.Event]]:
+    def _least(self) -> Iterator[list[Draft]]:
         """What belongs together, least important first; an event may come twice."""
-        for state in (pb.STATE_UPDATED, pb.STATE_RAISED, pb.STATE_CLEARED):
+        for state in (State.UPDATED, State.RAISED, State.CLEARED):
             for event in self._events:
-                if event.state == state:
-                    yield self._life(event) if state == pb.STATE_RAISED else [event]
+                if event.state is state:
+                    yield self._life(event) if state is State.RAISED else [event]
 
-    def _life(self, raised: pb.Event) -> list[pb.Event]:
+    def _life(self, raised: Draft) -> list[Draft]:
         return [event for event in self._events if event.alert_id == raised.alert_id]

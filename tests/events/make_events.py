@@ -10,6 +10,7 @@ from itertools import count
 import numpy as np
 
 from edge.events.codec import Origin
+from edge.events.draft import Draft
 from edge.events.exhibits import Exhibits
 from edge.events.journal import Journal
 from edge.events.outbox import Outbox
@@ -51,6 +52,11 @@ def message(alert="a", state=RAISED, **fields):
 
 def messages(amount, **fields):
     return [message(f"alert-{next(numbers)}", **fields) for _ in range(amount)]
+
+
+def drafts(given):
+    """Of messages, as the journal puts them."""
+    return [Draft.of(one) for one in given]
 
 
 def event(state=State.RAISED, *, key="1", camera="gate", rule="fence", at=NOW, **fields):

@@ -3,16 +3,24 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.events.draft import Draft
 from edge.events.pending import Pending
-from tests.events.make_events import CLEARED, RAISED, UPDATED, message
+from edge.types import State
+from tests.events.make_events import message
+
+RAISED, UPDATED, CLEARED = State
 
 
 def pending(most, *lives):
     """Events named by alert and state: "a+" raised, "a." updated, "a-" cleared."""
     states = {"+": RAISED, ".": UPDATED, "-": CLEARED}
     queue = Pending(most)
-    queue.add(message(life[:-1], states[life[-1]]) for life in lives)
+    queue.add(draft(life[:-1], states[life[-1]]) for life in lives)
     return queue
+
+
+def draft(alert, state):
+    return Draft(alert, state, message, (alert,))
 
 
 def told(events):
@@ -71,9 +79,9 @@ def lived(steps):
     for place, (name, ends) in enumerate(steps):
         if name not in ids:
             ids[name] = f"{name}{place}"
-            events.append(message(ids[name], RAISED))
+            events.append(draft(ids[name], RAISED))
         elif ends:
-            events.append(message(ids.pop(name), CLEARED))
+            events.append(draft(ids.pop(name), CLEARED))
         else:
-            events.append(message(ids[name], UPDATED))
+            events.append(draft(ids[name], UPDATED))
     return events
