@@ -12,6 +12,7 @@ from typing import Self
 from edge.events import cursors, letters, rescue, retention
 from edge.events.bell import Bell
 from edge.events.codec import timestamp
+from edge.events.pages import Pages
 from edge.events.rescue import Known, Rescue, readable, run_of
 from edge.events.retention import Ages, Kept, Limits, uptime
 from edge.events.schema import (
@@ -63,6 +64,7 @@ class Outbox:
         self._trouble, self._trouble_until = "", 0.0
         self._cursors: dict[str, int] = {}  # replaced, never changed: read without the lock
         self._bell, self._tail, self._stack = Bell(), Tail(), ExitStack()
+        self._pages = Pages(self._read)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack, worded(self._path):
@@ -107,8 +109,9 @@ class Outbox:
 
         So where one is missing, it is between `after` and the first.
         """
-        if found := self._tail.read(after, limit):
-            return found
+        return self._tail.read(after, limit) or self._pages.read(after, limit)
+
+    def _read(self, after: int, limit: int) -> list[pb.Event]:
         while rows := self._store.ask(NEXT, after, limit):
             if found := run_of(rows):
                 return found
@@ -265,6 +268,8 @@ class Outbox:
     def _settle(self, before: Kept, left: Kept, stored: Sequence[pb.Event]) -> None:
         """What was committed becomes what is known; nothing here may fail."""
         self._tail.add(stored, first=left.first)
+        if left.first > before.first:
+            self._pages.forget(left.first)
         self._kept = left
         for name, count in retention.unsent(before, left, self._cursors).items():
             self._metrics.pruned_unsent.labels(name).inc(count)

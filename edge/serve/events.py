@@ -12,7 +12,7 @@ import grpc
 import structlog
 
 from edge.rpc import events_pb2 as pb
-from edge.rpc.events_pb2_grpc import EventsServicer
+from edge.rpc.events_pb2_grpc import EventsServicer, add_EventsServicer_to_server
 from edge.serve.batches import Batches
 from edge.serve.confirm import confirmed
 from edge.serve.needs import BoxControls, EventLog, EvidenceShelf
@@ -22,6 +22,7 @@ from edge.serve.subscription import Subscription
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
+SERVICE = pb.DESCRIPTOR.services_by_name["Events"].full_name
 CHUNK_BYTES = 64 * 2**10
 PAGE, LARGEST_PAGE = 50, 500
 MOST_SUBSCRIBERS = 64
@@ -48,6 +49,16 @@ class Events(EventsServicer):
         self._draining = False
         self._unlisten: Callable[[], None] = _nothing
         self.readers: frozenset[str] = frozenset()  # consumers that read now; any thread may look
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        """Have a server answer with it; many readers of one batch have it serialized once."""
+        handler = grpc.stream_stream_rpc_method_handler(
+            self.Subscribe,
+            request_deserializer=pb.SubscribeRequest.FromString,
+            response_serializer=self._batches.wire,
+        )
+        add_EventsServicer_to_server(self, server)
+        server.add_registered_method_handlers(SERVICE, {"Subscribe": handler})  # instead of its own
 
     def open(self) -> None:
         """Wake the subscriptions after each commit from now on."""

@@ -31,7 +31,10 @@ class Outstanding:
             case "event":
                 self._events.append(sent.event.sequence)
             case "batch":
-                self._events += [event.sequence for event in sent.batch.events]
+                events = sent.batch.events
+                first, last = events[0].sequence, events[-1].sequence
+                is_run = last - first + 1 == len(events)
+                self._events += range(first, last + 1) if is_run else [e.sequence for e in events]
             case "gap":
                 first = self._gap[0] if self._gap else sent.gap.first_missing
                 self._gap = first, sent.gap.last_missing

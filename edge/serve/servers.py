@@ -17,7 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from starlette.types import ASGIApp
 
 from edge.errors import ListenError
-from edge.rpc import box_pb2, box_pb2_grpc, events_pb2, events_pb2_grpc
+from edge.rpc import box_pb2, box_pb2_grpc, events_pb2
 from edge.serve import wire
 from edge.serve.box import Box
 from edge.serve.certificates import Files, Watched, context_for, load
@@ -130,7 +130,7 @@ class Servers:
     def _calls(self) -> grpc.aio.Server:
         options = wire.server_options(self.keepalive_s)
         calls = grpc.aio.server(options=options, maximum_concurrent_rpcs=MOST_CALLS)
-        events_pb2_grpc.add_EventsServicer_to_server(self._events, calls)
+        self._events.add_to(calls)
         box = Box(self.box, self.controls, anybody=self.anybody)
         box_pb2_grpc.add_BoxServicer_to_server(box, calls)
         return calls

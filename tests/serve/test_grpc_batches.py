@@ -3,7 +3,7 @@
 import pytest
 
 from edge.rpc import events_pb2 as pb
-from edge.serve.batches import MOST, Batches
+from edge.serve.batches import MOST, Batches, made
 from tests.events.make_events import eventually
 from tests.serve.make_serve import MemoryLog, Reader, connected, serving
 
@@ -103,3 +103,22 @@ def test_many_readers_of_batches_each_have_all():
             log.append(7)
         for reader in readers:
             assert [s for batch in read(reader, 140) for s in batch] == list(range(131, 271))
+
+
+def test_a_shared_batch_is_serialized_once_and_like_any_other():
+    batches, log = Batches(), MemoryLog(20)
+    shared = batches.of(log.read(0, limit=10))
+    own = made(log.read(0, limit=10))
+    other = pb.SubscribeResponse(progress=pb.Progress(last_sequence=3))
+    for answer in (shared, own, other):
+        assert pb.SubscribeResponse.FromString(batches.wire(answer)) == answer
+    assert batches.wire(shared) is batches.wire(shared)
+    assert batches.wire(own) is not batches.wire(own)
+
+
+def test_one_that_others_have_pushed_out_is_serialized_all_the_same():
+    batches, log = Batches(), MemoryLog(MOST + 2)
+    first = batches.of(log.read(0, limit=1))
+    for after in range(1, MOST + 2):
+        batches.of(log.read(after, limit=1))
+    assert pb.SubscribeResponse.FromString(batches.wire(first)) == first

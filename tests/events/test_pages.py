@@ -1,0 +1,75 @@
+"""Readers that lag behind share what was read from the disk, and are told nothing else for it."""
+
+from threading import Barrier, Thread
+
+from edge.events.pages import MOST, Pages
+from edge.events.tail import MOST as TAIL
+from tests.events.make_events import messages, open_outbox, sequences
+from tests.events.test_tail import numbered
+
+
+class Disk:
+    def __init__(self, count):
+        self.events, self.asked = numbered(1, count), []
+
+    def load(self, after, limit):
+        self.asked.append((after, limit))
+        return self.events[after : after + limit]
+
+
+def test_the_same_page_is_read_once():
+    disk = Disk(300)
+    pages = Pages(disk.load)
+    for _ in range(3):
+        assert sequences(pages.read(100, 100)) == list(range(101, 201))
+    assert sequences(pages.read(100, 50)) == list(range(101, 151))
+    assert disk.asked == [(100, 100), (100, 50)]
+
+
+def test_where_nothing_is_yet_it_is_looked_again():
+    disk = Disk(0)
+    pages = Pages(disk.load)
+    assert pages.read(0, 100) == []
+    disk.events = numbered(1, 2)
+    assert sequences(pages.read(0, 100)) == [1, 2]
+
+
+def test_the_pages_that_nobody_asked_for_longest_go_first():
+    disk = Disk(10 * MOST)
+    pages = Pages(disk.load)
+    for after in range(MOST):
+        pages.read(after, 1)
+    pages.read(0, 1)
+    pages.read(MOST, 1)
+    asked = len(disk.asked)
+    pages.read(0, 1)
+    assert len(disk.asked) == asked
+    pages.read(1, 1)
+    assert disk.asked[asked:] == [(1, 1)]
+
+
+def test_what_is_past_retention_is_in_no_page(tmp_path):
+    with open_outbox(tmp_path, rows=TAIL + 300) as outbox:
+        outbox.append(messages(TAIL + 300))
+        assert sequences(outbox.read(0)) == list(range(1, 101))
+        assert sequences(outbox.read(100)) == list(range(101, 201))
+        outbox.append(messages(50))
+        assert outbox.read(0)[0].sequence == 51
+        assert sequences(outbox.read(100)) == list(range(101, 201))
+
+
+def test_many_readers_at_once_are_told_the_same():
+    disk, start, found = Disk(1000), Barrier(8), []
+    pages = Pages(disk.load)
+
+    def read():
+        start.wait(10)
+        found.append([one for after in range(0, 1000, 100) for one in pages.read(after, 100)])
+
+    threads = [Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert found == [disk.events] * 8
+    assert len(disk.asked) == 10
