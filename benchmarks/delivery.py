@@ -46,7 +46,7 @@ EVERY_S = 0.02  # from one event to the next on an idle box
 SINGLES, QUICK_SINGLES = 1000, 100
 
 FLOOD_S, QUICK_FLOOD_S = 20.0, 2.0
-LEAD = 5000  # events that the slowest reader may be behind before the rule waits
+LEAD = 2000  # events that the slowest reader may be behind before the rule waits
 BACKLOG, QUICK_BACKLOG = 100_000, 5000
 COLUMNS = (
     Column("what", ["what"]),

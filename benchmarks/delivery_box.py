@@ -161,7 +161,7 @@ class _Work:
         while (now := time.monotonic() - began) < seconds:
             if not early and now > seconds / 3:
                 early = held()[0]
-            if self._journal.pending > lead or self._behind(readers) > lead:
+            if self._behind(readers) > lead:
                 time.sleep(0.002)
                 continue
             for _ in range(20):
@@ -174,8 +174,8 @@ class _Work:
         return self._outbox.backlog(consumer)[0]
 
     def _behind(self, readers: int) -> int:
-        cursors = [self._outbox.cursor(f"pull:far{n}") for n in range(readers)]
-        return self._outbox.last_sequence - min(cursors, default=self._outbox.last_sequence)
+        """How many of the events that were decided the slowest has not acknowledged."""
+        return self._made - min(self._outbox.cursor(f"pull:far{n}") for n in range(readers))
 
     def _one(self) -> None:
         self._journal.record([decided(self._made)], None)

@@ -87,9 +87,8 @@ def to_json(message: Message) -> dict[str, Any]:
 
 def timestamp(seconds: float) -> Timestamp:
     """Unix seconds, to the microsecond."""
-    made = Timestamp()
-    made.FromMicroseconds(round(seconds * 1e6))
-    return made
+    whole, millionths = divmod(round(seconds * 1e6), 1_000_000)
+    return Timestamp(seconds=whole, nanos=1000 * millionths)
 
 
 def duration(seconds: float) -> Duration:

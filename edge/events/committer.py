@@ -26,7 +26,10 @@ class Log(Protocol):
     """Where events are committed: the outbox, or a replay's transcript."""
 
     def append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
-        """Store all or, with OutboxError, none; of none, only see to retention."""
+        """Store all, as they are returned, or with OutboxError none; then they may come again.
+
+        Of none, only see to retention.
+        """
 
     def open_alerts(self) -> list[pb.Event]:
         """The latest event of each alert that is not cleared."""

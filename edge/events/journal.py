@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -265,9 +266,10 @@ class Journal:
 
     def _stored(self, events: Sequence[pb.Event]) -> None:
         """Called by whoever commits."""
-        for event in events:
-            state = pb.State.Name(event.state).removeprefix("STATE_").lower()
-            self._metrics.events.labels(event.camera, event.rule, state).inc()
+        kinds = Counter((event.camera, event.rule, event.state) for event in events)
+        for (camera, rule, state), count in kinds.items():
+            name = pb.State.Name(state).removeprefix("STATE_").lower()
+            self._metrics.events.labels(camera, rule, name).inc(count)
         for told in self._committed:
             told(events)
 

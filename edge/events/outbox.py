@@ -89,10 +89,10 @@ class Outbox:
         self._bell.close()
 
     def append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
-        """Store events; returns copies with box, sequence and publish time.
+        """Store events; returns them with box, sequence and publish time.
 
-        One transaction: all or, with OutboxError, none. Deletes what is past retention,
-        also where there are no events to store.
+        They are the outbox's from then on, to be read only. One transaction: all or, with
+        OutboxError, none. Deletes what is past retention, also where there are no events to store.
         """
         stored = self._store.write(lambda: self._append(events))
         if stored:
@@ -109,7 +109,13 @@ class Outbox:
 
         So where one is missing, it is between `after` and the first.
         """
+        if after >= self._kept.last:
+            return []
         return self._tail.read(after, limit) or self._pages.read(after, limit)
+
+    def has_at_hand(self, after: int) -> bool:
+        """Whether `read` from there needs no disk, if it is called at once."""
+        return after >= self._kept.last or bool(self._tail.read(after, 1))
 
     def _read(self, after: int, limit: int) -> list[pb.Event]:
         while rows := self._store.ask(NEXT, after, limit):
@@ -217,7 +223,10 @@ class Outbox:
     def _append(self, events: Sequence[pb.Event]) -> list[pb.Event]:
         now, writer = self._clock(), self._store.writer
         self._ages.keep(writer)
-        stored = [self._numbered(event, i, now) for i, event in enumerate(events, 1)]
+        stored, published = list(events), timestamp(now)
+        for sequence, event in enumerate(stored, self._kept.last + 1):
+            event.box_id, event.sequence = self.box_id, sequence
+            event.publish_time.CopyFrom(published)
         with transaction(writer):
             grown = self._insert(stored, now)
             most = STEP + len(stored)
@@ -239,13 +248,6 @@ class Outbox:
         with transaction(ledger):
             values = (consumer, sequence, reason, now)
             return letters.bury(ledger, values, before=now - self._limits.age_s)
-
-    def _numbered(self, event: pb.Event, place: int, now: float) -> pb.Event:
-        stored = pb.Event()
-        stored.CopyFrom(event)  # the caller's stays as it is, should storing fail
-        stored.box_id, stored.sequence = self.box_id, self._kept.last + place
-        stored.publish_time.CopyFrom(timestamp(now))
-        return stored
 
     def _insert(self, events: Sequence[pb.Event], now: float) -> Kept:
         bodies = [(event, event.SerializeToString(), now) for event in events]

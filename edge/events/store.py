@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 
 import structlog
@@ -16,6 +15,7 @@ from edge.errors import OutboxError
 from edge.events import rescue
 from edge.events.rescue import Known, Rescue
 from edge.events.schema import DamagedError, check, connect, is_damage, prepare, worded
+from edge.fair import FairLock
 
 AGAIN_S = 10.0  # from one beginning anew, or attempt at it, to the next
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Store:
     ) -> None:
         self._path, self._box, self._known, self._begun = path, box, known, begun
         self._stack = ExitStack()
-        self._write_lock, self._read_lock = Lock(), Lock()
+        self._write_lock, self._read_lock = FairLock(), FairLock()
         self._renewals, self._not_before = 0, 0.0
         self._lost = False  # the damaged file is closed, and no other is open
 
@@ -67,7 +67,7 @@ class Store:
         with self._write_lock, self._read_lock:
             self._stack.close()
 
-    def _use(self, lock: Lock, use: Callable[[], T]) -> T:
+    def _use(self, lock: FairLock, use: Callable[[], T]) -> T:
         renewals = self._renewals
         try:
             return self._used(lock, use)
@@ -76,7 +76,7 @@ class Store:
                 raise
         return self._used(lock, use)
 
-    def _used(self, lock: Lock, use: Callable[[], T]) -> T:
+    def _used(self, lock: FairLock, use: Callable[[], T]) -> T:
         with lock, worded(self._path):
             if self._lost:
                 raise DamagedError(f"the outbox {self._path} was damaged and can't begin anew")

@@ -24,7 +24,7 @@ from edge.types import Scene
 class EventLog(Protocol):
     """The durable events of the box and the cursors of their readers; safe from any thread.
 
-    Every method may block on the disk and raise OutboxError.
+    Every method but `has_at_hand` may block on the disk and raise OutboxError.
     """
 
     @property
@@ -37,6 +37,9 @@ class EventLog(Protocol):
 
     def read(self, after: int, *, limit: int = 100) -> list[pb.Event]:
         """The next events behind a sequence."""
+
+    def has_at_hand(self, after: int) -> bool:
+        """Whether `read` from there is quick: without the disk, but for rare moments."""
 
     def cursor(self, consumer: str) -> int:
         """What this reader has acknowledged; 0 where it has never."""

@@ -22,6 +22,7 @@ Write: TypeAlias = Callable[[pb.SubscribeResponse], Awaitable[None]]
 PAGE = 100  # events read at once, and sent in one message at most
 OUTSTANDING, MOST_OUTSTANDING = 100, 1000
 GATHER_S = 0.005  # from one batch to the next, unless that is full
+STORE_S = 0.05  # from storing what was acked to storing it again
 GAP_ALERTS = 500  # told in one message, so that it stays far below the limit on messages
 REASON = 200  # characters of a nack's that are kept
 
@@ -31,7 +32,7 @@ class Settled(NamedTuple):
 
     sequence: int  # everything up to here is acked, refused or passed over
     refused: Sequence[tuple[int, str]]  # with the reason
-    at_once: bool  # else when it is next said that there is nothing more
+    at_once: bool  # it said something; else when it is next said that there is nothing more
 
 
 class Turn(NamedTuple):
@@ -42,7 +43,7 @@ class Turn(NamedTuple):
 
 
 class Subscription:
-    """Belongs to one event loop; only what blocks on the disk runs in a thread, one at a time.
+    """Belongs to one event loop; only what needs the disk runs in a thread, one at a time.
 
     Raises RefusedError where the start makes no sense.
     """
@@ -59,7 +60,7 @@ class Subscription:
         self._sent = 0  # everything up to here was sent, told to be gone or passed over
         self._outstanding = Outstanding()
         self._nacks: list[tuple[int, str]] = []  # not stored yet
-        self._said = False  # something that is not stored yet
+        self._said, self._due = False, 0.0  # something that is not stored yet, and when it is to be
         self._stored = 0  # of what is settled
         self._mark_due = 0.0  # on the monotonic clock: when to say that there is nothing more
         self._heard_all = False  # no ack can come any more
@@ -100,7 +101,7 @@ class Subscription:
         try:
             while not self._over():
                 self._wake.clear()
-                turn = await self._in_thread(self._turn)
+                turn = await self._next_turn()
                 for answer in turn.answers:
                     await self._send(answer, write)
                 is_news = bool(turn.answers) or turn.looked > self._sent
@@ -110,7 +111,7 @@ class Subscription:
                 elif self._batch > 1 and self._sent % PAGE:  # what comes in a burst comes together
                     await asyncio.sleep(GATHER_S)
         finally:
-            self._said = True
+            self._said, self._due = True, 0.0
             await self._in_thread(Turn)
 
     def _take(self, request: pb.SubscribeRequest) -> None:
@@ -156,14 +157,25 @@ class Subscription:
             raise self._refused
         return self._heard_all and bool(self.consumer)
 
+    async def _next_turn(self) -> Turn:
+        """What was committed just now is in memory: whoever keeps up needs no thread."""
+        is_due = self._store_due() or time.monotonic() >= self._mark_due
+        if not is_due and self._log.has_at_hand(self._sent):
+            return self._turn()
+        return await self._in_thread(self._turn)
+
     async def _in_thread(self, then: Callable[[], Turn]) -> Turn:
         """Store what is settled, then look what to say."""
         sequence = self._outstanding.settled(self._sent)
-        settled = Settled(sequence, tuple(self._nacks), self._said)
-        self._said = False
+        settled = Settled(sequence, tuple(self._nacks), self._store_due())
+        if settled.at_once:
+            self._said, self._due = False, time.monotonic() + STORE_S
         turn = await asyncio.to_thread(self._store, settled, then)
         del self._nacks[: len(settled.refused)]
         return turn
+
+    def _store_due(self) -> bool:
+        return self._said and time.monotonic() >= self._due
 
     def _turn(self) -> Turn:
         room = self._room()
@@ -232,7 +244,10 @@ class Subscription:
 
     async def _pause(self) -> None:
         """Until there is something to look at, or to say."""
-        left_s = self._mark_due - time.monotonic() if self._room() > 0 else self._idle_s
+        now = time.monotonic()
+        left_s = self._mark_due - now if self._room() > 0 else self._idle_s
+        if self._said:
+            left_s = min(left_s, self._due - now)
         try:
             async with asyncio.timeout(max(left_s, 0.001)):
                 await self._wake.wait()

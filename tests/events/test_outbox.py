@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from edge.errors import OutboxError
+from edge.events.tail import MOST as TAIL
 from edge.rpc import event_pb2 as pb
 from tests.events.make_events import (
     CLEARED,
@@ -31,7 +32,23 @@ def test_an_event_gets_box_sequence_and_publish_time(outbox):
     assert stored.sequence == 1
     assert stored.publish_time.ToMicroseconds() == NOW * 1e6
     assert stored.event_id == given.event_id
-    assert not given.sequence
+
+
+def test_what_was_refused_is_given_again_and_numbered_anew(outbox):
+    given = messages(6)
+    outbox._store.writer.execute(REFUSE_THE_FIFTH)
+    with pytest.raises(OutboxError):
+        outbox.append(given)
+    assert outbox.last_sequence == 0
+    outbox._store.writer.execute("DROP TRIGGER refuse")
+    assert sequences(outbox.append([message(), *given])) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_what_was_committed_just_now_is_at_hand(outbox):
+    assert outbox.has_at_hand(0)
+    outbox.append(messages(TAIL + 2))
+    assert [at for at in range(5) if not outbox.has_at_hand(at)] == [0, 1]
+    assert outbox.has_at_hand(TAIL + 2)
 
 
 def test_what_is_appended_is_read_back_in_order(outbox):

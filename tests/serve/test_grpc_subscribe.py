@@ -82,6 +82,16 @@ def test_a_late_ack_does_not_move_a_cursor_back(log, channel):
     assert log.cursors == {"pull:centre": 4}
 
 
+def test_the_last_of_many_quick_acks_is_stored_without_another_word(log, channel):
+    log.append(200)
+    reader = Reader(channel, consumer="centre", max_outstanding=1000)
+    for sequence in reader.events(200):
+        reader.ack(sequence)
+    eventually(lambda: log.cursor("pull:centre") == 200)
+    stored = [sequence for _, sequence in log.confirmed]
+    assert stored == sorted(stored)
+
+
 def test_consumers_do_not_share_a_cursor(log, channel):
     log.append(2)
     one, other = Reader(channel, consumer="one"), Reader(channel, consumer="other")
