@@ -24,9 +24,9 @@ def test_it_is_had_in_the_order_in_which_it_was_asked_for():
             order.append(name)
 
     with lock:
-        for name in "abcde":
+        for count, name in enumerate("abcde", 1):
             threads += started(lambda name=name: ask(name))
-            eventually(lambda: len(lock._waiting) == len(threads))
+            eventually(lambda count=count: len(lock._waiting) == count)
     for thread in threads:
         thread.join(10)
     assert order == list("abcde")
