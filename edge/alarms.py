@@ -116,7 +116,7 @@ class Alarms:
     def answer(self, record: Record) -> None:
         """Tell those who asked what has come of it."""
         heard, self._heard = self._heard, []
-        if heard and record.pending:
+        if heard:
             record.retry()
         for call in heard:
             if not call.future.done():

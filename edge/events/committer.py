@@ -117,9 +117,13 @@ class Committer(threading.Thread):
         else:
             self._tidy()
 
+    def start(self) -> None:
+        """Commit what is put from now on, on this thread."""
+        self._running = True
+        super().start()
+
     def run(self) -> None:
         """Commit what is put, until stopped."""
-        self._running = True
         try:
             while not self._stopping.is_set():
                 self._turn()
@@ -173,18 +177,17 @@ class Committer(threading.Thread):
 
     def _worded(self, drafts: Sequence[Draft]) -> list[pb.Event]:
         """Their messages; what can't be worded must not keep all others from being stored."""
-        messages, lost = [], []
-        for draft in drafts:
-            try:
-                messages.append(draft.message())
-            except Exception as error:  # noqa: BLE001 - a defect, of this one event
-                structlog.get_logger().exception("an event can't be worded", reason=repr(error))
-                lost.append(draft)
-        if lost:
-            with self._lock:
-                self._flying = [one for one in drafts if one not in lost]
-                self._refuse(lost)
-        return messages
+        worded = [(draft, _message_of(draft)) for draft in drafts]
+        lost = [draft for draft, message in worded if message is None]
+        if not lost:
+            return [message for _, message in worded if message is not None]
+        gone = {draft.alert_id for draft in lost if draft.state is State.RAISED}
+        kept = [(d, m) for d, m in worded if m is not None and d.alert_id not in gone]
+        with self._lock:
+            self._flying = [draft for draft, _ in kept]
+            self._refuse([one for one in drafts if one not in self._flying])
+            self._refuse(self._pending.give_up(gone))
+        return [message for _, message in kept]
 
     def _put_back(self) -> None:
         with self._lock:
@@ -209,3 +212,11 @@ class Committer(threading.Thread):
             self._untidy = False
             with contextlib.suppress(OutboxError):  # the next event says it
                 self._log.append(())
+
+
+def _message_of(draft: Draft) -> pb.Event | None:
+    try:
+        return draft.message()
+    except Exception as error:  # noqa: BLE001 - a defect, of this one event
+        structlog.get_logger().exception("an event can't be worded", reason=repr(error))
+        return None

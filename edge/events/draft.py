@@ -31,7 +31,7 @@ class Draft:
         return cls(message.alert_id, State(state), _same, (message,))
 
     def message(self) -> pb.Event:
-        """The same one until it is settled; to be read only."""
+        """The same one until it is settled, but see above; to be read only by others."""
         message = self._message
         if message is None:
             message = self._message = self._word(*self._parts)

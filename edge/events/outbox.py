@@ -109,13 +109,14 @@ class Outbox:
 
         So where one is missing, it is between `after` and the first.
         """
+        recent = self.recent(after, limit=limit)
+        return self._pages.read(after, limit) if recent is None else recent
+
+    def recent(self, after: int, *, limit: int = 100) -> list[pb.Event] | None:
+        """As `read`, of what is in memory; None where the disk has to be asked."""
         if after >= self._kept.last:
             return []
-        return self._tail.read(after, limit) or self._pages.read(after, limit)
-
-    def has_at_hand(self, after: int) -> bool:
-        """Whether `read` from there needs no disk, if it is called at once."""
-        return after >= self._kept.last or bool(self._tail.read(after, 1))
+        return self._tail.read(after, limit) or None
 
     def _read(self, after: int, limit: int) -> list[pb.Event]:
         while rows := self._store.ask(NEXT, after, limit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from edge.events.draft import Draft
@@ -40,6 +40,13 @@ class Pending:
     def put_back(self, events: Sequence[Draft]) -> None:
         """Queue them before the others, whence they came."""
         self._events.extendleft(reversed(events))
+
+    def give_up(self, alerts: Collection[str]) -> list[Draft]:
+        """Forget all that belongs to these alerts; returns it."""
+        refused = [event for event in self._events if event.alert_id in alerts]
+        if refused:
+            self._events = deque(e for e in self._events if e.alert_id not in alerts)
+        return refused
 
     def shrink(self) -> list[Draft]:
         """Hold the bound; returns what is given up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import grpc
@@ -91,8 +91,8 @@ class Events(EventsServicer):
             subscription = Subscription(
                 self._log, start, idle_s=self._idle_s, batches=self._batches
             )
-            with self._reading(subscription):
-                await subscription.open()
+            with self._reading(subscription) as older:
+                await subscription.open([one.heard() for one in older])
                 acks = asyncio.create_task(subscription.take_acks(request_iterator))
                 try:
                     await subscription.deliver(context.write)
@@ -159,7 +159,7 @@ class Events(EventsServicer):
         )
 
     @contextlib.contextmanager
-    def _reading(self, subscription: Subscription) -> Iterator[None]:
+    def _reading(self, subscription: Subscription) -> Iterator[Sequence[Subscription]]:
         """Admit it, ending an older one of the same name, and forget it at the end."""
         if self._draining:
             raise _shutting_down()
@@ -174,7 +174,7 @@ class Events(EventsServicer):
         log = structlog.get_logger()
         log.info("subscriber came", consumer=name)
         try:
-            yield
+            yield older
         finally:
             self._subscriptions.discard(subscription)
             self._look_around()

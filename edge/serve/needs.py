@@ -24,7 +24,7 @@ from edge.types import Scene
 class EventLog(Protocol):
     """The durable events of the box and the cursors of their readers; safe from any thread.
 
-    Every method but `has_at_hand` may block on the disk and raise OutboxError.
+    Every method but `recent` may block on the disk and raise OutboxError.
     """
 
     @property
@@ -38,8 +38,8 @@ class EventLog(Protocol):
     def read(self, after: int, *, limit: int = 100) -> list[pb.Event]:
         """The next events behind a sequence."""
 
-    def has_at_hand(self, after: int) -> bool:
-        """Whether `read` from there is quick: without the disk, but for rare moments."""
+    def recent(self, after: int, *, limit: int = 100) -> list[pb.Event] | None:
+        """As `read`, of what is in memory; None where the disk has to be asked."""
 
     def cursor(self, consumer: str) -> int:
         """What this reader has acknowledged; 0 where it has never."""

@@ -22,7 +22,7 @@ Write: TypeAlias = Callable[[pb.SubscribeResponse], Awaitable[None]]
 PAGE = 100  # events read at once, and sent in one message at most
 OUTSTANDING, MOST_OUTSTANDING = 100, 1000
 GATHER_S = 0.005  # from one batch to the next, unless that is full
-STORE_S = 0.05  # from storing what was acked to storing it again
+STORE_S = 0.05  # from storing what was acked to storing it again, while there is something to send
 GAP_ALERTS = 500  # told in one message, so that it stays far below the limit on messages
 REASON = 200  # characters of a nack's that are kept
 
@@ -71,14 +71,21 @@ class Subscription:
         """Look again: there are new events."""
         self._wake.set()
 
+    def heard(self) -> Settled:
+        """All that the consumer has said so far, whether it is stored or not."""
+        return Settled(self._outstanding.settled(self._sent), tuple(self._nacks), at_once=True)
+
     def end(self, refused: RefusedError) -> None:
         """Stop sending and let `deliver` raise this."""
         self._refused = self._refused or refused
         self._wake.set()
 
-    async def open(self) -> None:
-        """Find where to read; the consumer is heard and told only after this."""
-        await asyncio.to_thread(self._find)
+    async def open(self, before: Sequence[Settled] = ()) -> None:
+        """Find where to read; the consumer is heard and told only after this.
+
+        `before` is what streams have heard of it whose place this one takes.
+        """
+        await asyncio.to_thread(self._find, before)
 
     async def take_acks(self, requests: AsyncIterator[pb.SubscribeRequest]) -> None:
         """Hear the consumer until it has nothing more to say."""
@@ -139,7 +146,9 @@ class Subscription:
             raise invalid("NOT_OUTSTANDING", what)
         self._nacks.append((nack.sequence, " ".join(nack.reason.split())[:REASON]))
 
-    def _find(self) -> None:
+    def _find(self, before: Sequence[Settled]) -> None:
+        for one in before:
+            self._confirm(one)
         last = self._log.last_sequence
         if self.consumer:
             self._log.confirm(self.consumer, 0)  # known from now on: its backlog counts
@@ -159,9 +168,11 @@ class Subscription:
 
     async def _next_turn(self) -> Turn:
         """What was committed just now is in memory: whoever keeps up needs no thread."""
-        is_due = self._store_due() or time.monotonic() >= self._mark_due
-        if not is_due and self._log.has_at_hand(self._sent):
-            return self._turn()
+        if not self._store_due() and time.monotonic() < self._mark_due:
+            room = self._room()
+            events = self._log.recent(self._sent, limit=self._limit(room)) if room > 0 else []
+            if events is not None:
+                return self._tell(events, room) if events else Turn()
         return await self._in_thread(self._turn)
 
     async def _in_thread(self, then: Callable[[], Turn]) -> Turn:
@@ -186,8 +197,9 @@ class Subscription:
         oldest = events[0].sequence if events else first
         if oldest > self._sent + 1:
             return self._gap(oldest - 1)
-        if not events:
-            return self._mark()
+        return self._tell(events, room) if events else self._mark()
+
+    def _tell(self, events: Sequence[event_pb2.Event], room: int) -> Turn:
         everything = self._sieve.takes_all
         wanted = events if everything else [one for one in events if self._sieve.takes(one)]
         looked = wanted[room].sequence - 1 if len(wanted) > room else events[-1].sequence
@@ -255,12 +267,15 @@ class Subscription:
             pass
 
     def _store(self, settled: Settled, then: Callable[[], Turn]) -> Turn:
-        """The nacks first: what the cursor has passed is not sent again."""
         if self.consumer:
-            for sequence, reason in settled.refused:
-                self._log.dead_letter(self.consumer, sequence, reason)
-            due = settled.at_once or time.monotonic() >= self._mark_due
-            if due and settled.sequence > self._stored:
-                self._log.confirm(self.consumer, settled.sequence)
-                self._stored = settled.sequence
+            self._confirm(settled)
         return then()
+
+    def _confirm(self, settled: Settled) -> None:
+        """The nacks first: what the cursor has passed is not sent again."""
+        for sequence, reason in settled.refused:
+            self._log.dead_letter(self.consumer, sequence, reason)
+        due = settled.at_once or time.monotonic() >= self._mark_due
+        if due and settled.sequence > self._stored:
+            self._log.confirm(self.consumer, settled.sequence)
+            self._stored = settled.sequence

@@ -11,6 +11,7 @@ from edge.types import State
 from tests.events.make_events import (
     CLEARED,
     RAISED,
+    UPDATED,
     drafts,
     event,
     eventually,
@@ -182,6 +183,22 @@ def test_an_event_that_cannot_be_worded_is_given_up_and_keeps_no_other(log, comm
         ("alert-bad", State.CLEARED),
     ]
     assert committer.given_up() == []
+
+
+def test_with_a_raised_event_that_cannot_be_worded_its_whole_alert_is_given_up(log, done):
+    def unsaid():
+        raise KeyError("a defect")
+
+    log.may.set()
+    made = Committer(log, 10, done.extend)
+    other = messages(2)
+    bad = Draft("alert-bad", State.RAISED, unsaid, ())
+    follow = drafts([message("alert-bad", UPDATED), message("alert-bad", CLEARED)])
+    made._new.extend([drafts(other)[0], bad, *follow, drafts(other)[1]])
+    made.commit(3)  # the last of them comes with the next transaction
+    assert done == other
+    assert made.given_up() == [bad, *follow]
+    assert made.pending == 0
 
 
 def test_what_is_given_up_is_told_before_anything_else_of_its_alert_could_be_stored(log):

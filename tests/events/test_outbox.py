@@ -45,10 +45,11 @@ def test_what_was_refused_is_given_again_and_numbered_anew(outbox):
 
 
 def test_what_was_committed_just_now_is_at_hand(outbox):
-    assert outbox.has_at_hand(0)
+    assert outbox.recent(0) == []
     outbox.append(messages(TAIL + 2))
-    assert [at for at in range(5) if not outbox.has_at_hand(at)] == [0, 1]
-    assert outbox.has_at_hand(TAIL + 2)
+    assert [at for at in range(5) if outbox.recent(at) is None] == [0, 1]
+    assert sequences(outbox.recent(2, limit=3)) == [3, 4, 5]
+    assert outbox.recent(TAIL + 2) == []
 
 
 def test_what_is_appended_is_read_back_in_order(outbox):

@@ -1,10 +1,10 @@
 """Readers that lag behind share what was read from the disk, and are told nothing else for it."""
 
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 from edge.events.pages import MOST, Pages
 from edge.events.tail import MOST as TAIL
-from tests.events.make_events import messages, open_outbox, sequences
+from tests.events.make_events import eventually, messages, open_outbox, sequences
 from tests.events.test_tail import numbered
 
 
@@ -73,3 +73,67 @@ def test_many_readers_at_once_are_told_the_same():
         thread.join(10)
     assert found == [disk.events] * 8
     assert len(disk.asked) == 10
+
+
+def test_to_forget_waits_for_no_disk_and_what_comes_late_of_it_is_not_kept():
+    reading, may = Event(), Event()
+    events = numbered(1, 200)
+
+    def load(after, limit):
+        reading.set()
+        assert may.wait(10)
+        return events[after : after + limit]
+
+    pages, found = Pages(load), []
+    thread = Thread(target=lambda: found.append(pages.read(0, 100)))
+    thread.start()
+    assert reading.wait(10)
+    pages.forget(before=50)
+    may.set()
+    thread.join(10)
+    assert sequences(found[0]) == list(range(1, 101))
+    assert not pages._kept
+    assert sequences(pages.read(100, 100)) == list(range(101, 201))
+    assert pages._kept
+
+
+class Broken:
+    """A connection whose next question meets damage."""
+
+    def __init__(self, connection):
+        self.connection, self.broken = connection, False
+
+    def execute(self, *question):
+        if self.broken:
+            self.broken = False
+            raise UnicodeDecodeError("utf-8", b"x", 0, 1, "damage")
+        return self.connection.execute(*question)
+
+    def __getattr__(self, name):
+        return getattr(self.connection, name)
+
+
+def test_damage_that_a_reader_far_behind_finds_stops_no_commit(tmp_path):
+    """Each append prunes here, and so forgets pages, while the reader has the outbox renewed."""
+    with open_outbox(tmp_path, rows=TAIL + 500, size=2**30) as outbox:
+        outbox.append(messages(TAIL + 500))
+        outbox._store.reader = reader = Broken(outbox._store.reader)
+        stopping, before = Event(), outbox.last_sequence
+
+        def write():
+            while not stopping.is_set():
+                outbox.append(messages(20))
+
+        threads = [Thread(target=write, daemon=True)]
+        threads[0].start()
+        eventually(lambda: outbox.last_sequence > before)
+        reader.broken = True
+        threads.append(Thread(target=lambda: outbox.read(outbox.first_sequence), daemon=True))
+        threads[1].start()
+        threads[1].join(20)
+        renewed = outbox.last_sequence
+        eventually(lambda: outbox.last_sequence > renewed)
+        stopping.set()
+        threads[0].join(20)
+        assert not any(thread.is_alive() for thread in threads)
+        assert "outbox_damaged" in outbox.trouble

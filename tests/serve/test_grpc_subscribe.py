@@ -196,6 +196,23 @@ def test_a_gap_with_very_many_open_alerts_fits_the_limit_on_messages(log, channe
     assert reader.events(1) == [2]
 
 
+def heard_by(box):
+    return max(one.heard().sequence for one in box._events._subscriptions)
+
+
+def test_who_takes_over_goes_on_behind_all_that_was_heard(log, box, channel):
+    log.append(30)
+    for at in range(0, 30, 3):
+        reader = Reader(channel, consumer="centre")
+        assert reader.events(3) == [at + 1, at + 2, at + 3]
+        reader.nack(at + 2, "not this one")
+        reader.ack(at + 3)
+        eventually(lambda at=at: heard_by(box) >= at + 3)  # which need not be stored
+    log.append(1)
+    assert Reader(channel, consumer="centre").events(1) == [31]
+    assert [sequence for _, sequence in log.letters] == list(range(2, 31, 3))
+
+
 def test_the_newest_stream_of_a_name_takes_over(log, box, channel):
     log.append(2)
     older = Reader(channel, consumer="centre")
