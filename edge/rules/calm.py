@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from itertools import compress, count
+from operator import ne
 from typing import Generic, TypeVar
 
 from edge.rules.view import View
@@ -34,9 +36,14 @@ class Calm(Generic[A]):
         """Rows to look at: not settled before, or not any more."""
         if answers == self._settled and not self._open:
             return NOBODY
-        pairs = enumerate(zip(answers, self._settled, strict=True))
-        changed = [row for row, (now, before) in pairs if now != before and row in self._asked]
+        asked, differ = self._asked, map(ne, answers, self._settled)
+        changed = [row for row in compress(count(), differ) if row in asked]
         return sorted({*changed, *self._open}) if self._open else changed
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every row that is looked at is."""
+        return not self._open
 
     def was_settled(self, row: int) -> bool:
         """Whether it was so in the frame before."""

@@ -77,6 +77,15 @@ class Crossings:
             walkers.pop(track, None)
         return found
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody is to be looked at until somebody changes sides or is another one."""
+        return self._calm is not None and self._calm.is_settled
+
+    def rested(self, view: View) -> None:
+        """Until this view nothing has changed but where on his side of the line each is."""
+        self._points = view.points
+
     def forget_all(self) -> None:
         """No track goes on."""
         self._walkers.clear()

@@ -37,6 +37,15 @@ class Paced:
             self._waiting.pop(track, None)
         return ripe
 
+    @property
+    def is_settled(self) -> bool:
+        """See `Crossings`; and nobody is waited for."""
+        return not self._waiting and self._crossings.is_settled
+
+    def rested(self, view: View) -> None:
+        """See `Crossings`."""
+        self._crossings.rested(view)
+
     def forget_all(self) -> None:
         """No track goes on."""
         self._crossings.forget_all()

@@ -142,6 +142,10 @@ class Line:
         """On which side of it each row stands."""
         return self._plan.sides(view)[self._index]
 
+    def side(self, view: View) -> list[int]:
+        """Which it is."""
+        return self._plan.sides(view)[self._index].side
+
     def met(self, before: Sequence[float], now: Sequence[float]) -> bool:
         """Whether the step from one point to the other meets it."""
         return any(_meet(before, now, start, end) for start, end in self._parts)

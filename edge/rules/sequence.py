@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections import abc
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
@@ -64,38 +65,72 @@ class Sequence:
         self._leaves = math.inf  # pts, before which nobody has left the last polygon for long
         self._used: dict[int, float] = {}  # stays that were no longer than that, pts, are used up
         self._alerts = Alerts(Kind.SEQUENCE, camera=camera, rule=name)
+        # In most frames nobody takes a step, nor could: then they are not looked at one by one.
+        self._steps = *self._before, self._last
+        self._ids: list[int] = []  # of the newest view
+        self._rows: list[int] = []
+        self._resting: View | None = None  # the newest view, if nothing was looked at in it
 
-    def update(self, view: View) -> Iterator[Event]:
-        """Yield who has taken them all, and the end of alerts."""
+    def update(self, view: View) -> Iterable[Event]:
+        """Who has taken them all, and the end of alerts."""
         self._alerts.see(view)
+        stirred = self._stirred(view)
+        if stirred or view.pts >= self._leaves or self._waits:
+            return self._look(view, stirred)
+        self._resting = view
+        return ()
+
+    def _stirred(self, view: View) -> abc.Sequence[Over | Into]:
+        """The steps in which there may be something to see."""
+        tracks, rows = view.tracks, self._subjects.among(view)
+        are_same = rows and rows == self._rows and view.ids == self._ids
+        if not are_same or tracks.past or tracks.split or view.ended:
+            self._ids, self._rows = view.ids, rows
+            return self._steps
+        return [one for one in self._steps if not one.settled or one.where(view) != one.seen]
+
+    def _look(self, view: View, stirred: abc.Sequence[Over | Into]) -> Iterator[Event]:
+        before, self._resting = self._resting, None
+        for step in self._steps:
+            if before is not None:
+                step.rested(before)
+            if step not in stirred:
+                step.rested(view)
         for old, new in view.tracks.split.items():
             self._rename(old, new)
         for index, step in enumerate(self._before):
-            if step is self._first:
+            if step is not self._first:
+                self._take(view, step, index, look=step in stirred)
+            elif step in stirred:
                 step.look(view)
-            else:
-                self._take(view, step, index)
-        for taken in self._last.update(view, self._asked[-1]):
+        last, look = self._last, self._last in stirred
+        for taken in last.update(view, self._asked[-1], look=look):
             yield from self._take_last(view, taken)
-        if isinstance(self._last, Into) and (view.pts >= self._leaves or not self._last.quiet):
-            yield from self._leave(view, self._last)
+        if isinstance(last, Into) and (view.pts >= self._leaves or (look and not last.quiet)):
+            yield from self._leave(view, last)
         for track in view.ended:
             self._forget(track)
             self._used.pop(track, None)
             yield from self._alerts.end(track, view.frame, reason="track_ended")
 
+    @property
+    def _waits(self) -> bool:
+        """Who is in the last polygon may have an alert once it is known how fast he is."""
+        return self._subjects.asks_speed and isinstance(self._last, Into) and self._last.is_taken
+
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every track."""
-        for step in (*self._before, self._last):
+        self._ids, self._resting = [], None
+        for step in self._steps:
             step.forget_all()
         self._used.clear()
         for ways in self._ways:
             ways.clear()
         yield from self._alerts.end_all(frame, reason=reason)
 
-    def _take(self, view: View, step: Over | Into, index: int) -> None:
+    def _take(self, view: View, step: Over | Into, index: int, *, look: bool) -> None:
         ways = self._ways[index]
-        for taken in step.update(view, self._asked[index]):
+        for taken in step.update(view, self._asked[index], look=look):
             track = view.ids[taken.row]
             if taken.wanted and (way := self._way(track, taken, index)):
                 ways[track] = way

@@ -57,9 +57,18 @@ class Standing:
         self.quiet = not open_rows
         for row in open_rows:
             self._look(view, row, calm, held=holds[row])
-        for stand in self.inside.values():
-            stand.stayed = view.pts
+        self.rested(view.pts)
         return self._found
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody is to be looked at until somebody comes, goes or is another one."""
+        return self._calm is not None and self._calm.is_settled
+
+    def rested(self, pts: float) -> None:
+        """Until then nothing has changed: whoever was settled inside is still there."""
+        for stand in self.inside.values():
+            stand.stayed = pts
 
     def stay(self, track: int) -> Stand | None:
         """What is known of a track that was confirmed inside once; None: it was not."""

@@ -49,14 +49,29 @@ class Over:
         settle_s: float,
         paced: bool,
     ) -> None:
-        crossings = Crossings(plan.line(line), subjects, settle_s=settle_s)
+        shape = plan.line(line)
+        self.where, self.seen = shape.side, list[int]()  # of each row, and when it was looked at
+        self.settled = False  # nothing will be told until somebody is elsewhere, or another one
+        crossings = Crossings(shape, subjects, settle_s=settle_s)
         self._crossings = Paced(crossings, subjects) if paced else crossings
         self._wanted = WANTED[direction]
 
-    def update(self, view: View, _asked: Collection[int] | None = None) -> Iterable[Taken]:
-        """Who crosses it, when that is settled; who ended is forgotten."""
-        crossed = self._crossings.update(view)
+    def update(
+        self, view: View, _asked: Collection[int] | None = None, *, look: bool = True
+    ) -> Iterable[Taken]:
+        """Who crosses it, when that is settled; who ended is forgotten.
+
+        Who has not to `look`, as nothing has changed since it did, is to call `rested` instead.
+        """
+        if not look:
+            return ()
+        self.seen, crossed = self.where(view), self._crossings.update(view)
+        self.settled = self._crossings.is_settled
         return [Taken(one.row, one.at, one.at, one.direction in self._wanted) for one in crossed]
+
+    def rested(self, view: View) -> None:
+        """Until this view nothing has changed but where on his side of it each is."""
+        self._crossings.rested(view)
 
     def forget_all(self) -> None:
         """No track goes on."""
@@ -74,13 +89,16 @@ class Into:
     ) -> None:
         self._area, self._subjects, self._come = plan.area(polygon), subjects, come
         self._standing = Standing(self._area, settle_s=settle_s)
+        self.where, self.seen, self.settled = self._area.holds, list[bool](), False  # see `Over`
 
-    def update(self, view: View, asked: Collection[int] | None = None) -> Iterable[Taken]:
+    def update(
+        self, view: View, asked: Collection[int] | None = None, *, look: bool = True
+    ) -> Iterable[Taken]:
         """Who is in it, when that is settled; who ended is forgotten.
 
-        Others than those who are `asked` about may be left out.
+        Others than those who are `asked` about may be left out. For `look` see `Over`.
         """
-        stands = self.look(view)
+        stands = self.look(view) if look else ()
         if view.tracks.past:
             return self._caught_up(view, stands)
         if not self._standing.inside or (asked is not None and not asked):
@@ -101,12 +119,13 @@ class Into:
 
     def look(self, view: View) -> Sequence[Stand]:
         """See who is in it, and tell what is known of each that counts; who ended is forgotten."""
-        standing = self._standing
+        standing, self.seen = self._standing, self.where(view)
         if view.tracks.split:
             for old, new in view.tracks.split.items():
                 standing.rename(old, new)
         rows = self._subjects.among(view) if view.ids else ()
         stands = standing.look(view, rows)
+        self.settled = standing.is_settled
         for track in view.ended:
             standing.forget(track)
         return stands
@@ -114,6 +133,15 @@ class Into:
     def stay(self, track: int) -> Stand | None:
         """Its newest stay, as it is known now; None: there was none."""
         return self._standing.stay(track)
+
+    def rested(self, view: View) -> None:
+        """See `Over`."""
+        self._standing.rested(view.pts)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether anybody is in it."""
+        return bool(self._standing.inside)
 
     @property
     def quiet(self) -> bool:

@@ -15,6 +15,7 @@ from edge.picture import Still
 from edge.rules import RULES
 from edge.rules.armed import Armed
 from edge.rules.calm import Calm
+from edge.rules.sequence import Sequence
 from edge.rules.steps import Step
 from edge.rules.stopped import Stopped
 from edge.rules.view import View
@@ -316,6 +317,7 @@ def test_looking_only_where_something_changed_misses_nothing(kind, options, scen
     told_ = lasting(make_rule(kind, **options), scenes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Calm, "goes_on", lambda *_: False)
+        patch.setattr(Sequence, "_stirred", lambda rule, _view: rule._steps)
         assert lasting(make_rule(kind, **options), scenes) == told_
 
 
