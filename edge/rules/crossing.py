@@ -117,13 +117,14 @@ class Crossings:
         ids, points, heights, past = view.ids, view.points, view.heights, view.tracks.past
         (sides, aways), walkers = self._line.sides(view), self._walkers
         for row in rows:
-            track, side, away, foot = ids[row], sides[row], aways[row], points[row]
+            track, side, foot = ids[row], sides[row], points[row]
             if track in past:
                 yield from self._catch_up(view, row)
             walker = walkers.get(track)
             if walker is not None and walker.side == side:
                 walker.foot, walker.over_since = foot, None
             elif side:  # on the line, 0, tells nothing
+                away = float(aways[row])
                 at = self._step(track, side, foot, pts=view.pts, away=away, tall=heights[row])
                 if at is not None:
                     yield Crossed(row, _direction(side), away, at)
@@ -135,7 +136,7 @@ class Crossings:
         track, past = view.ids[row], view.tracks.past[view.ids[row]]
         before = view.earlier(past)
         sides, aways = self._line.sides(before)
-        steps = zip(sides, aways, before.points, before.heights, past.pts.tolist(), strict=True)
+        steps = zip(sides, aways.tolist(), before.points, before.heights, past.pts.tolist(), strict=True)
         for side, away, foot, tall, pts in steps:
             at = self._step(track, side, foot, pts=pts, away=away, tall=tall) if side else None
             if at is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -45,13 +45,19 @@ class Merged:
         self._newest = NOBODY
         self._lost: set[str] = set()  # keys of open alerts whose track ended
 
-    def update(self, view: View) -> Iterator[Event]:
+    def update(self, view: View) -> Iterable[Event]:
         """The rule's events, merged."""
-        if self._merge_s:
+        if self._merge_s and (view.ids != self._ids or view.tracks.split):
             self._meet(view)
         if self._open or self._waiting:
             self._see(view)
-        for event in self._rule.update(view):
+        events = [*self._rule.update(view)]
+        if events or self._waiting or self._given or self._lost or view.ended:
+            return self._tell(view, events)
+        return ()
+
+    def _tell(self, view: View, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
             yield from self._heard(event, view)
         if self._waiting and not self._cools(view.pts):
             yield self._waited(view)

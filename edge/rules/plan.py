@@ -27,7 +27,7 @@ class Sides(NamedTuple):
     """Each row's place by a line."""
 
     side: list[int]  # +1 right hand, -1 left hand, 0 on it
-    away: list[float]  # from the straight line through the nearest part, picture heights
+    away: Floats  # from the straight line through the nearest part, picture heights, shape (n,)
 
 
 class Plan:
@@ -80,7 +80,7 @@ class Plan:
             if known is None:
                 self._parts = self._parts or parts_of(self._lines)
                 sides, aways = measures().divide(view.feet, view.aspect, *self._parts)
-                known = self, [*map(Sides, sides.tolist(), aways.tolist())]
+                known = self, [*map(Sides, sides.tolist(), aways)]
                 view.memo[~id(self)] = known
             divided = known[1]
             self._sides = view.memo, divided
@@ -91,14 +91,14 @@ class Area:
     """A polygon of a plan."""
 
     def __init__(self, plan: Plan, index: int, corners: Floats) -> None:
-        self._plan, self._index, self.corners = plan, index, corners
+        self._plan, self.index, self.corners = plan, index, corners
         points: list[list[float]] = corners.tolist()
         self._edges = [*zip(points, [*points[1:], points[0]], strict=True)]
         self._table, _ = edges_of([corners])
 
     def holds(self, view: View) -> list[bool]:
         """Which rows stand in it."""
-        return self._plan.within(view)[self._index]
+        return self._plan.within(view)[self.index]
 
     def clearance(self, view: View, row: int) -> float:
         """How far a foot is from the border, in what its box may flicker by: 1 is beyond doubt."""
@@ -135,16 +135,12 @@ class Line:
     """A line of a plan."""
 
     def __init__(self, plan: Plan, index: int, corners: Floats) -> None:
-        self._plan, self._index, self.corners = plan, index, corners
+        self._plan, self.index, self.corners = plan, index, corners
         self._parts: list[tuple[list[float], list[float]]] = [*pairwise(corners.tolist())]
 
     def sides(self, view: View) -> Sides:
         """On which side of it each row stands."""
-        return self._plan.sides(view)[self._index]
-
-    def side(self, view: View) -> list[int]:
-        """Which it is."""
-        return self._plan.sides(view)[self._index].side
+        return self._plan.sides(view)[self.index]
 
     def met(self, before: Sequence[float], now: Sequence[float]) -> bool:
         """Whether the step from one point to the other meets it."""

@@ -66,7 +66,11 @@ class Sequence:
         self._used: dict[int, float] = {}  # stays that were no longer than that, pts, are used up
         self._alerts = Alerts(Kind.SEQUENCE, camera=camera, rule=name)
         # In most frames nobody takes a step, nor could: then they are not looked at one by one.
-        self._steps = *self._before, self._last
+        self._plan, self._steps = plan, (*self._before, self._last)
+        self._areas = [one for one in self._steps if isinstance(one, Into)]
+        self._lines = [one for one in self._steps if isinstance(one, Over)]
+        # Who is in the last polygon may have an alert once it is known how fast he is.
+        self._waits = isinstance(self._last, Into) and self._subjects.asks_speed
         self._ids: list[int] = []  # of the newest view
         self._rows: list[int] = []
         self._resting: View | None = None  # the newest view, if nothing was looked at in it
@@ -87,36 +91,43 @@ class Sequence:
         if not are_same or tracks.past or tracks.split or view.ended:
             self._ids, self._rows = view.ids, rows
             return self._steps
-        return [one for one in self._steps if not one.settled or one.where(view) != one.seen]
+        stirred: list[Over | Into] = []
+        if self._areas:
+            held = self._plan.within(view)
+            stirred += [one for one in self._areas if not one.settled or held[one.index] != one.seen]
+        if self._lines:
+            sides = self._plan.sides(view)
+            stirred += [
+                one for one in self._lines if not one.settled or sides[one.index].side != one.seen
+            ]
+        return stirred
 
     def _look(self, view: View, stirred: abc.Sequence[Over | Into]) -> Iterator[Event]:
         before, self._resting = self._resting, None
         for step in self._steps:
-            if before is not None:
-                step.rested(before)
             if step not in stirred:
                 step.rested(view)
+            elif before is not None:
+                step.rested(before)
         for old, new in view.tracks.split.items():
             self._rename(old, new)
         for index, step in enumerate(self._before):
-            if step is not self._first:
-                self._take(view, step, index, look=step in stirred)
-            elif step in stirred:
-                step.look(view)
+            look = step in stirred
+            if step is self._first:
+                if look:
+                    step.look(view)
+            elif look or step in self._areas:  # with one before it that was taken it may be, too
+                self._take(view, step, index, look=look)
         last, look = self._last, self._last in stirred
-        for taken in last.update(view, self._asked[-1], look=look):
-            yield from self._take_last(view, taken)
+        if look or isinstance(last, Into):
+            for taken in last.update(view, self._asked[-1], look=look):
+                yield from self._take_last(view, taken)
         if isinstance(last, Into) and (view.pts >= self._leaves or (look and not last.quiet)):
             yield from self._leave(view, last)
         for track in view.ended:
             self._forget(track)
             self._used.pop(track, None)
             yield from self._alerts.end(track, view.frame, reason="track_ended")
-
-    @property
-    def _waits(self) -> bool:
-        """Who is in the last polygon may have an alert once it is known how fast he is."""
-        return self._subjects.asks_speed and isinstance(self._last, Into) and self._last.is_taken
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every track."""

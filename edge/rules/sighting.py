@@ -13,15 +13,15 @@ def sighting(tracks: Tracks, row: int, size: tuple[int, int]) -> Sighting:
     """Everything 0..1 of a picture of (width, height), cut off at its edges."""
     width, height = size
     x1, y1, x2, y2 = tracks.xyxy[row].tolist()
-    foot = (x1 + x2) / 2 / width, y2 / height
+    across, down = (x1 + x2) / 2 / width, y2 / height
     return Sighting(
         track=int(tracks.id[row]),
         class_id=int(tracks.class_id[row]),
         score=round(float(tracks.score[row]), DIGITS),
         box=(_unit(x1 / width), _unit(y1 / height), _unit(x2 / width), _unit(y2 / height)),
-        foot=(_unit(foot[0], LAST), _unit(foot[1], LAST)),
+        foot=(_unit(across, LAST), _unit(down, LAST)),
     )
 
 
 def _unit(value: float, most: float = 1.0) -> float:
-    return round(min(max(value, 0.0), most), DIGITS)
+    return round(value, DIGITS) if 0.0 <= value <= most else 0.0 if value < 0 else most

@@ -50,7 +50,8 @@ class Over:
         paced: bool,
     ) -> None:
         shape = plan.line(line)
-        self.where, self.seen = shape.side, list[int]()  # of each row, and when it was looked at
+        self._line, self.index = shape, shape.index
+        self.seen: list[int] = []  # on which side each row was when it was looked at
         self.settled = False  # nothing will be told until somebody is elsewhere, or another one
         crossings = Crossings(shape, subjects, settle_s=settle_s)
         self._crossings = Paced(crossings, subjects) if paced else crossings
@@ -61,11 +62,11 @@ class Over:
     ) -> Iterable[Taken]:
         """Who crosses it, when that is settled; who ended is forgotten.
 
-        Who has not to `look`, as nothing has changed since it did, is to call `rested` instead.
+        Where it need not `look`, as it is `settled` and nobody changed sides, call `rested`.
         """
         if not look:
             return ()
-        self.seen, crossed = self.where(view), self._crossings.update(view)
+        self.seen, crossed = self._line.sides(view).side, self._crossings.update(view)
         self.settled = self._crossings.is_settled
         return [Taken(one.row, one.at, one.at, one.direction in self._wanted) for one in crossed]
 
@@ -89,7 +90,8 @@ class Into:
     ) -> None:
         self._area, self._subjects, self._come = plan.area(polygon), subjects, come
         self._standing = Standing(self._area, settle_s=settle_s)
-        self.where, self.seen, self.settled = self._area.holds, list[bool](), False  # see `Over`
+        self.index, self.settled = self._area.index, False  # see `Over`
+        self.seen: list[bool] = []  # whether each row was in it when it was looked at
 
     def update(
         self, view: View, asked: Collection[int] | None = None, *, look: bool = True
@@ -119,7 +121,7 @@ class Into:
 
     def look(self, view: View) -> Sequence[Stand]:
         """See who is in it, and tell what is known of each that counts; who ended is forgotten."""
-        standing, self.seen = self._standing, self.where(view)
+        standing, self.seen = self._standing, self._area.holds(view)
         if view.tracks.split:
             for old, new in view.tracks.split.items():
                 standing.rename(old, new)
@@ -137,11 +139,6 @@ class Into:
     def rested(self, view: View) -> None:
         """See `Over`."""
         self._standing.rested(view.pts)
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether anybody is in it."""
-        return bool(self._standing.inside)
 
     @property
     def quiet(self) -> bool:

@@ -69,9 +69,10 @@ class Subjects:
         return fast and motion.speed + off <= self.max_speed
 
     def _rows(self, view: View) -> list[int]:
-        classes, least, most = self.classes, self.min_height, self.max_height
-        rows = enumerate(zip(view.kinds, view.heights, strict=True))
-        fit = [row for row, (kind, tall) in rows if kind in classes and least <= tall <= most]
+        classes, tall, least, most = self.classes, view.heights, self.min_height, self.max_height
+        fit = [row for row, kind in enumerate(view.kinds) if kind in classes]
+        if fit and (min(tall) < least or max(tall) > most):
+            fit = [row for row in fit if least <= tall[row] <= most]
         if self.min_score:
             scores = view.tracks.score.tolist()
             fit = [row for row in fit if scores[row] >= self.min_score]

@@ -156,7 +156,8 @@ def test_nobody_is_nowhere():
     plan, view = Plan(), standing([])
     area, line, bent = plan.area(unit(ELBOW)), plan.line(unit(ELBOW[:2])), plan.line(unit(ELBOW))
     assert (area.holds(view), area.shares(view)) == ([], [])
-    assert (line.sides(view), bent.sides(view)) == (([], []), ([], []))
+    for one in (line, bent):
+        assert (one.sides(view).side, one.sides(view).away.tolist()) == ([], [])
 
 
 def test_one_look_is_for_all_rules_of_a_plan():
