@@ -18,10 +18,28 @@ from edge.types import Boxes, Homography, Mask, Points
 NAME = "numpy"
 
 
-def stand(xyxy: Boxes, size: tuple[int, int]) -> tuple[Points, NDArray[np.float32]]:
-    """Feet, 0..1, (n, 2), and heights, parts of the picture's and never 0, (n,)."""
+def stand(
+    xyxy: Boxes, size: tuple[int, int], ground: Homography | None
+) -> tuple[Points, NDArray[np.float32], Floats | None]:
+    """Feet, 0..1, (n, 2), heights, parts of the picture's and never 0, (n,), and `locate`.
+
+    Without a ground the last is None.
+    """
     tall = np.maximum((xyxy[:, 3] - xyxy[:, 1]) / size[1], FLAT)
-    return unit_foot_points(xyxy, size), tall
+    feet = unit_foot_points(xyxy, size)
+    return feet, tall, None if ground is None else locate(feet, ground)
+
+
+def survey(
+    feet: Points, aspect: float, edges: Floats, bounds: Rows, parts: Floats, starts: Rows
+) -> tuple[Mask, Rows, Floats]:
+    """`hold` and `divide` at once, of any number of polygons and lines, also of none."""
+    none = np.zeros((0, len(feet)))
+    held = hold(feet, edges, bounds) if len(edges) else none.astype(np.bool_)
+    side, away = (
+        divide(feet, aspect, parts, starts) if len(parts) else (none.astype(np.int64), none)
+    )
+    return held, side, away
 
 
 def hold(feet: Points, edges: Floats, bounds: Rows) -> Mask:

@@ -136,7 +136,9 @@ class Crossings:
         track, past = view.ids[row], view.tracks.past[view.ids[row]]
         before = view.earlier(past)
         sides, aways = self._line.sides(before)
-        steps = zip(sides, aways.tolist(), before.points, before.heights, past.pts.tolist(), strict=True)
+        steps = zip(
+            sides, aways.tolist(), before.points, before.heights, past.pts.tolist(), strict=True
+        )
         for side, away, foot, tall, pts in steps:
             at = self._step(track, side, foot, pts=pts, away=away, tall=tall) if side else None
             if at is not None:

@@ -91,7 +91,10 @@ class Exclusion:
 
     def _persons(self, view: View) -> Sequence[int]:
         """Those that the rule looks at, and who was near, whatever his box looks like now."""
-        rows, found = self._subjects.among(view), view.rows
+        rows = self._subjects.among(view)
+        if not self._nears:
+            return rows
+        found = view.rows
         more = [found[one] for one in self._nears if one in found and found[one] not in rows]
         return sorted(rows + more) if more else rows
 

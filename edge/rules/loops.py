@@ -20,11 +20,29 @@ NAME = "compiled"
 loop: Any = njit(cache=True, nogil=True, error_model="numpy")  # which divides by zero as NumPy does
 
 
-def stand(xyxy: Boxes, size: tuple[int, int]) -> tuple[Points, NDArray[np.float32]]:
+def stand(
+    xyxy: Boxes, size: tuple[int, int], ground: Homography | None
+) -> tuple[Points, NDArray[np.float32], Floats | None]:
     """See `edge.rules.arrays`, as for the others."""
-    feet, heights = np.empty((len(xyxy), 2), np.float32), np.empty(len(xyxy), np.float32)
-    _stand(xyxy, size[0], size[1], feet, heights)
-    return feet, heights
+    rows = len(xyxy)
+    feet, heights = np.empty((rows, 2), np.float32), np.empty(rows, np.float32)
+    if ground is None:
+        _stand(xyxy, size[0], size[1], feet, heights)
+        return feet, heights, None
+    places = np.empty((rows, 2))
+    _stand_there(xyxy, size[0], size[1], ground, feet, heights, places)
+    return feet, heights, places
+
+
+def survey(
+    feet: Points, aspect: float, edges: Floats, bounds: Rows, parts: Floats, starts: Rows
+) -> tuple[Mask, Rows, Floats]:
+    """Both of the next two: each call from Python costs more than all that it computes."""
+    rows = len(feet)
+    held, shape = np.empty((len(bounds) - 1, rows), np.bool_), (len(starts) - 1, rows)
+    side, away = np.empty(shape, np.int64), np.empty(shape)
+    _survey(feet, aspect, edges, bounds, parts, starts, held, side, away)
+    return held, side, away
 
 
 def hold(feet: Points, edges: Floats, bounds: Rows) -> Mask:
@@ -99,6 +117,36 @@ def _stand(
             min(max(y, nothing), ALMOST_ONE),
         )
         heights[i] = max((xyxy[i, 3] - xyxy[i, 1]) / tall, flat)
+
+
+@loop
+def _stand_there(
+    xyxy: Boxes,
+    width: int,
+    height: int,
+    ground: Homography,
+    feet: Points,
+    heights: NDArray[np.float32],
+    places: Floats,
+) -> None:
+    _stand(xyxy, width, height, feet, heights)
+    _locate(feet, ground, places)
+
+
+@loop
+def _survey(
+    feet: Points,
+    aspect: float,
+    edges: Floats,
+    bounds: Rows,
+    parts: Floats,
+    starts: Rows,
+    held: Mask,
+    side: Rows,
+    away: Floats,
+) -> None:
+    _hold(feet, edges, bounds, held)
+    _divide(feet, aspect, parts, starts, side, away)
 
 
 @loop

@@ -21,8 +21,21 @@ class Measures(Protocol):
 
     NAME: str
 
-    def stand(self, xyxy: Boxes, size: tuple[int, int]) -> tuple[Points, NDArray[np.float32]]:
-        """Feet and heights."""
+    def stand(
+        self, xyxy: Boxes, size: tuple[int, int], ground: Homography | None
+    ) -> tuple[Points, NDArray[np.float32], Floats | None]:
+        """Feet and heights, and with a ground where on it the feet are."""
+
+    def survey(
+        self,
+        feet: Points,
+        aspect: float,
+        edges: Floats,
+        bounds: Rows,
+        parts: Floats,
+        starts: Rows,
+    ) -> tuple[Mask, Rows, Floats]:
+        """`hold` of polygons and `divide` of lines."""
 
     def hold(self, feet: Points, edges: Floats, bounds: Rows) -> Mask:
         """Which feet each polygon holds."""
@@ -66,8 +79,10 @@ def measures() -> Measures:
 
 def _try(found: Measures) -> None:
     boxes = np.zeros((1, 4), np.float32)
-    feet, _ = found.stand(boxes, (1, 1))
+    feet, _, _ = found.stand(boxes, (1, 1), None)
+    found.stand(boxes, (1, 1), np.eye(3))
     table, bounds = np.zeros((1, 5)), np.zeros(2, np.int64)
+    found.survey(feet, 1.0, table, bounds, table[:, :4].copy(), bounds)
     found.hold(feet, table, bounds)
     found.divide(feet, 1.0, table[:, :4].copy(), bounds)
     found.depth((0.0, 0.0), 1.0, table)

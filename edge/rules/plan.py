@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -30,29 +30,31 @@ class Sides(NamedTuple):
     away: Floats  # from the straight line through the nearest part, picture heights, shape (n,)
 
 
+Survey: TypeAlias = tuple[list[list[bool]], list[Sides]]  # of areas and of lines
+NOTHING: Survey = ([], [])
+
+
 class Plan:
     """Rules of a camera share one; a rule alone has one of its own."""
 
     def __init__(self) -> None:
         self._polygons: list[Floats] = []
         self._lines: list[Floats] = []
-        self._edges: tuple[Floats, Rows] | None = None  # of all polygons,
-        self._parts: tuple[Floats, Rows] | None = None  # and of all lines
+        self._tables: tuple[Floats, Rows, Floats, Rows] | None = None  # of all polygons and lines
         self._shared: dict[Hashable, Hashable] = {}
         # The same view is asked about again and again: what was measured of the latest one.
-        self._held: tuple[object, list[list[bool]]] = (None, [])
-        self._sides: tuple[object, list[Sides]] = (None, [])
+        self._surveyed: tuple[object, Survey] = (None, NOTHING)
 
     def area(self, corners: Corners) -> Area:
         """A polygon, 0..1."""
         self._polygons.append(np.array(corners, np.float64))
-        self._edges, self._held = None, (None, [])
+        self._tables, self._surveyed = None, (None, NOTHING)
         return Area(self, len(self._polygons) - 1, self._polygons[-1])
 
     def line(self, corners: Corners) -> Line:
         """A line of two or more points, 0..1."""
         self._lines.append(np.array(corners, np.float64))
-        self._parts, self._sides = None, (None, [])
+        self._tables, self._surveyed = None, (None, NOTHING)
         return Line(self, len(self._lines) - 1, self._lines[-1])
 
     def shared(self, wanted: T) -> T:
@@ -61,30 +63,25 @@ class Plan:
 
     def within(self, view: View) -> list[list[bool]]:
         """For each area, which feet it holds."""
-        of, held = self._held
-        if of is not view.memo:
-            known = view.memo.get(id(self))
-            if known is None:
-                self._edges = self._edges or edges_of(self._polygons)
-                known = self, measures().hold(view.feet, *self._edges).tolist()
-                view.memo[id(self)] = known
-            held = known[1]
-            self._held = view.memo, held
-        return held
+        of, survey = self._surveyed
+        return survey[0] if of is view.memo else self._survey(view)[0]
 
     def sides(self, view: View) -> list[Sides]:
         """For each line, on which side of it the feet are."""
-        of, divided = self._sides
-        if of is not view.memo:
-            known = view.memo.get(~id(self))
-            if known is None:
-                self._parts = self._parts or parts_of(self._lines)
-                sides, aways = measures().divide(view.feet, view.aspect, *self._parts)
-                known = self, [*map(Sides, sides.tolist(), aways)]
-                view.memo[~id(self)] = known
-            divided = known[1]
-            self._sides = view.memo, divided
-        return divided
+        of, survey = self._surveyed
+        return survey[1] if of is view.memo else self._survey(view)[1]
+
+    def _survey(self, view: View) -> Survey:
+        known = view.memo.get(id(self))
+        if known is None:
+            if self._tables is None:
+                self._tables = *edges_of(self._polygons), *parts_of(self._lines)
+            held, sides, aways = measures().survey(view.feet, view.aspect, *self._tables)
+            known = self, (held.tolist(), [*map(Sides, sides.tolist(), aways)])
+            view.memo[id(self)] = known
+        survey: Survey = known[1]
+        self._surveyed = view.memo, survey
+        return survey
 
 
 class Area:

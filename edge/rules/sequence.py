@@ -94,7 +94,9 @@ class Sequence:
         stirred: list[Over | Into] = []
         if self._areas:
             held = self._plan.within(view)
-            stirred += [one for one in self._areas if not one.settled or held[one.index] != one.seen]
+            stirred += [
+                one for one in self._areas if not one.settled or held[one.index] != one.seen
+            ]
         if self._lines:
             sides = self._plan.sides(view)
             stirred += [

@@ -17,6 +17,8 @@ CORNER = 1e-9  # decides between two parts of a line that are as near, at the co
 
 def edges_of(polygons: Sequence[Floats]) -> tuple[Floats, Rows]:
     """Each edge's x1, y1, y2, run and rise (1 where it is level), and where polygons begin."""
+    if not polygons:
+        return np.zeros((0, 5)), _bounds([])
     following = np.concatenate([np.roll(one, -1, axis=0) for one in polygons])
     (x1, y1), (x2, y2) = np.concatenate(polygons).T, following.T
     rise = np.where(y2 == y1, 1, y2 - y1)
@@ -25,6 +27,8 @@ def edges_of(polygons: Sequence[Floats]) -> tuple[Floats, Rows]:
 
 def parts_of(lines: Sequence[Floats]) -> tuple[Floats, Rows]:
     """Each straight part's x, y, dx and dy, and where lines begin."""
+    if not lines:
+        return np.zeros((0, 4)), _bounds([])
     starts = np.concatenate([line[:-1] for line in lines])
     along = np.concatenate([np.diff(line, axis=0) for line in lines])
     return np.hstack((starts, along)), _bounds([len(line) - 1 for line in lines])

@@ -63,7 +63,7 @@ class View:
         self.kinds: list[int] = tracks.class_id.tolist()
         # Where each stands, 0..1, shape (n, 2), and as numbers; how tall each box is, as a part of
         # the picture's height, never 0. Every rule asks for them.
-        self.feet, tall = measures().stand(tracks.xyxy, self.size)
+        self.feet, tall, self._places = measures().stand(tracks.xyxy, self.size, ground)
         self.points: list[list[float]] = self.feet.tolist()
         self.heights: list[float] = tall.tolist()
         # What rules have measured together, by id of who did; kept with him, so that no id returns.
@@ -89,7 +89,7 @@ class View:
     @once
     def places(self) -> list[list[float]] | None:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
-        return None if self.ground is None else measures().locate(self.feet, self.ground).tolist()
+        return None if self._places is None else self._places.tolist()
 
     def step(self, row: int) -> Step:
         """When and where it stands; beyond the horizon, or not calibrated, NaN metres."""

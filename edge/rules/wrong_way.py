@@ -93,9 +93,9 @@ class WrongWay:
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits, walks = self._area.holds(view), self._subjects.among(view), self._walks
         pts, past, ids = view.pts, view.tracks.past, view.ids
-        for row in [row for row, held in enumerate(holds) if held or ids[row] in walks]:
-            track, walk = ids[row], walks.get(ids[row])
-            if holds[row] and (walk is not None or row in fits):
+        for row, track in enumerate(ids):
+            held, walk = holds[row], walks.get(track)
+            if held and (walk is not None or row in fits):
                 if walk is None:
                     walk = walks[track] = Walk()
                 if track in past:

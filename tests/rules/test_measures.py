@@ -40,7 +40,8 @@ def _told_when_wrong():
 def test_feet_and_heights(corner, other, size):
     rows = min(len(corner), len(other))
     xyxy = (np.hstack((corner[:rows], other[:rows])) * 1.2 - 0.1) * np.float32(max(size))
-    for ours, theirs in zip(loops.stand(xyxy, size), arrays.stand(xyxy, size), strict=True):
+    measured = loops.stand(xyxy, size, GROUND), arrays.stand(xyxy, size, GROUND)
+    for ours, theirs in zip(*measured, strict=True):
         same(ours, theirs)
 
 
@@ -61,6 +62,21 @@ def test_sides_and_distances(feet, lines, aspect):
             loops.divide(feet, aspect, *table), arrays.divide(feet, aspect, *table), strict=True
         )
         for ours, theirs in pairs:
+            same(ours, theirs)
+
+
+@settings(deadline=None, max_examples=200)
+@given(points(0, 12), st.lists(points(3, 7), max_size=3), st.lists(points(2, 6), max_size=3), SIZES)
+def test_areas_and_lines_at_once(feet, polygons, lines, size):
+    drawn = [one.astype(np.float64) for one in lines if np.diff(one, axis=0).any(axis=1).all()]
+    edges, parts = edges_of([one.astype(np.float64) for one in polygons]), parts_of(drawn)
+    aspect, none = size[0] / size[1], np.zeros((0, len(feet)))
+    side, away = arrays.divide(feet, aspect, *parts) if drawn else (none.astype(np.int64), none)
+    held = arrays.hold(feet, *edges) if polygons else none.astype(np.bool_)
+    for found in (loops, arrays):
+        for ours, theirs in zip(
+            found.survey(feet, aspect, *edges, *parts), (held, side, away), strict=True
+        ):
             same(ours, theirs)
 
 
@@ -93,7 +109,7 @@ def test_lower_edges_on_the_ground(corner, other, size):
 def test_distances_on_the_ground(corner, other, size, data):
     count = min(len(corner), len(other))
     xyxy = np.hstack((corner[:count], other[:count])) * np.float32(max(size))
-    feet = arrays.stand(xyxy, size)[0]
+    feet = arrays.stand(xyxy, size, None)[0]
     chosen = data.draw(st.lists(st.sampled_from(range(count)), unique=True)) if count else []
     rows = np.array(chosen, np.int64)
     ours = loops.apart(xyxy, feet, size, GROUND, rows)
