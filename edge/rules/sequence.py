@@ -105,12 +105,29 @@ class Sequence:
         return stirred
 
     def _look(self, view: View, stirred: abc.Sequence[Over | Into]) -> Iterator[Event]:
+        self._rest(view, stirred)
+        self._see_before(view, stirred)
+        last, look = self._last, self._last in stirred
+        for taken in last.update(view, self._asked[-1], look=look):
+            yield from self._take_last(view, taken)
+        if isinstance(last, Into) and (view.pts >= self._leaves or (look and not last.quiet)):
+            yield from self._leave(view, last)
+        for track in view.ended:
+            self._forget(track)
+            self._used.pop(track, None)
+            yield from self._alerts.end(track, view.frame, reason="track_ended")
+
+    def _rest(self, view: View, stirred: abc.Sequence[Over | Into]) -> None:
+        """Tell the steps of the views in which they were not looked at."""
         before, self._resting = self._resting, None
         for step in self._steps:
             if step not in stirred:
                 step.rested(view)
             elif before is not None:
                 step.rested(before)
+
+    def _see_before(self, view: View, stirred: abc.Sequence[Over | Into]) -> None:
+        """Who takes a step before the last one."""
         for old, new in view.tracks.split.items():
             self._rename(old, new)
         for index, step in enumerate(self._before):
@@ -120,16 +137,6 @@ class Sequence:
                     step.look(view)
             elif look or step in self._areas:  # with one before it that was taken it may be, too
                 self._take(view, step, index, look=look)
-        last, look = self._last, self._last in stirred
-        if look or isinstance(last, Into):
-            for taken in last.update(view, self._asked[-1], look=look):
-                yield from self._take_last(view, taken)
-        if isinstance(last, Into) and (view.pts >= self._leaves or (look and not last.quiet)):
-            yield from self._leave(view, last)
-        for track in view.ended:
-            self._forget(track)
-            self._used.pop(track, None)
-            yield from self._alerts.end(track, view.frame, reason="track_ended")
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every track."""

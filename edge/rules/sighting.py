@@ -24,4 +24,6 @@ def sighting(tracks: Tracks, row: int, size: tuple[int, int]) -> Sighting:
 
 
 def _unit(value: float, most: float = 1.0) -> float:
-    return round(value, DIGITS) if 0.0 <= value <= most else 0.0 if value < 0 else most
+    if not 0.0 <= value <= most:
+        value = 0.0 if value < 0 else most
+    return round(value, DIGITS)
