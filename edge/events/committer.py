@@ -120,7 +120,11 @@ class Committer(threading.Thread):
     def start(self) -> None:
         """Commit what is put from now on, on this thread."""
         self._running = True
-        super().start()
+        try:
+            super().start()
+        except BaseException:
+            self._running = False
+            raise
 
     def run(self) -> None:
         """Commit what is put, until stopped."""
@@ -177,7 +181,7 @@ class Committer(threading.Thread):
 
     def _worded(self, drafts: Sequence[Draft]) -> list[pb.Event]:
         """Their messages; what can't be worded must not keep all others from being stored."""
-        worded = [(draft, _message_of(draft)) for draft in drafts]
+        worded = [(draft, draft.tried()) for draft in drafts]
         lost = [draft for draft, message in worded if message is None]
         if not lost:
             return [message for _, message in worded if message is not None]
@@ -212,11 +216,3 @@ class Committer(threading.Thread):
             self._untidy = False
             with contextlib.suppress(OutboxError):  # the next event says it
                 self._log.append(())
-
-
-def _message_of(draft: Draft) -> pb.Event | None:
-    try:
-        return draft.message()
-    except Exception as error:  # noqa: BLE001 - a defect, of this one event
-        structlog.get_logger().exception("an event can't be worded", reason=repr(error))
-        return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+
 from edge.rpc import event_pb2 as pb
 from edge.types import State
 
@@ -36,6 +38,14 @@ class Draft:
         if message is None:
             message = self._message = self._word(*self._parts)
         return message
+
+    def tried(self) -> pb.Event | None:
+        """The same; None, and logged, where a defect keeps it from being worded."""
+        try:
+            return self.message()
+        except Exception as error:  # noqa: BLE001 - of this one event
+            structlog.get_logger().exception("an event can't be worded", reason=repr(error))
+            return None
 
     def settle(self) -> None:
         """It is stored: its message need not be kept."""

@@ -31,8 +31,9 @@ class Journal:
     """Turns rules' events into committed ones; used by one thread.
 
     RAISED opens an alert under (camera, rule, key), UPDATED goes on, CLEARED closes it. The
-    `committer` may be started: then recording waits for no disk and words no message, and what was
-    committed, or given up, is seen to with the next call.
+    `committer` may be started: then recording waits for no disk and words no message, whoever is to
+    be told of what was committed is told on its thread, and what was given up is seen to with the
+    next call.
     """
 
     def __init__(  # noqa: PLR0913 - everything an identity is made of
@@ -200,8 +201,9 @@ class Journal:
             if clip is None:
                 continue
             alert.show([clip])
-            if key not in ending and alert.last is not None:
-                told.append(Draft.of(self._with_clip(alert.last.message(), alert)))
+            last = alert.last.tried() if alert.last is not None and key not in ending else None
+            if last is not None:
+                told.append(Draft.of(self._with_clip(last, alert)))
         return told
 
     def _with_clip(self, last: pb.Event, alert: Alert) -> pb.Event:

@@ -85,7 +85,7 @@ class Outbox:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
-        self._tail = Tail()
+        self._tail, self._pages = Tail(), Pages(self._read)
         self._bell.close()
 
     def append(self, events: Sequence[pb.Event]) -> list[pb.Event]:

@@ -186,6 +186,7 @@ class Sequence:
         if self._subjects.moves(view, track):
             self._forget(track)
             self._used[track] = view.pts
+            self._ids = []  # in the next frame every step is looked at: his ways begin anew
             yield self._begin(view, taken.row, way.last - way.first)
 
     def _begin(self, view: View, row: int, took: float) -> Event:

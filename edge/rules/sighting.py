@@ -25,5 +25,5 @@ def sighting(tracks: Tracks, row: int, size: tuple[int, int]) -> Sighting:
 
 def _unit(value: float, most: float = 1.0) -> float:
     if not 0.0 <= value <= most:
-        value = 0.0 if value < 0 else most
+        value = most if value > most else 0.0
     return round(value, DIGITS)

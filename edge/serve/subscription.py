@@ -159,7 +159,8 @@ class Subscription:
         if begin > last:  # of another box, or of this one before its store was lost
             what = f"sequence {begin} is ahead of the newest event of this box, {last}"
             raise invalid("SEQUENCE_AHEAD", what, last_sequence=last)
-        self._sent = self._outstanding.begin = begin
+        self._outstanding.begin = begin  # first: `heard` may look meanwhile
+        self._sent = begin
 
     def _over(self) -> bool:
         if self._refused:

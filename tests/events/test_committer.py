@@ -201,6 +201,19 @@ def test_with_a_raised_event_that_cannot_be_worded_its_whole_alert_is_given_up(l
     assert made.pending == 0
 
 
+def test_a_thread_that_cannot_start_leaves_committing_to_whoever_puts(log, monkeypatch):
+    def refused(_thread):
+        raise RuntimeError("can't start new thread")
+
+    log.may.set()
+    made, events = Committer(log, 10), messages(1)
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    with pytest.raises(RuntimeError):
+        made.start()
+    made.put(drafts(events))
+    assert log.stored == ids(events)
+
+
 def test_what_is_given_up_is_told_before_anything_else_of_its_alert_could_be_stored(log):
     """Refused by a full disk; what was put before the journal knows it goes the same way."""
     log.may.set()

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge.errors import OutboxError
+from edge.events.draft import Draft
 from edge.events.evidence import EvidenceStore
 from edge.events.ids import replay_ids
 from edge.rpc import event_pb2 as pb
@@ -400,3 +401,16 @@ def test_a_full_disk_costs_no_event_and_no_order(small_disk, metrics):
     assert states(kept) == [RAISED] * given + [CLEARED] * given + [RAISED]
     assert [one.alert_id for one in kept[:given]] == [one.alert_id for one in kept[given:-1]]
     assert not list((small_disk / "evidence").glob("*.part"))
+
+
+def test_a_clip_of_an_alert_that_cannot_be_worded_keeps_no_other_event_from_being_stored(log):
+    def unsaid():
+        raise KeyError("a defect")
+
+    journal = open_journal(log)
+    journal.record([event()], None)
+    (alert,) = journal._open.values()
+    alert.last = Draft(alert.alert_id, State.UPDATED, unsaid, ())
+    assert journal._goes_on({alert.alert_id: pb.Evidence()}, []) == []
+    journal.record([event(State.CLEARED)], None)
+    assert [one.state for one in log.events] == [pb.STATE_RAISED, pb.STATE_CLEARED]

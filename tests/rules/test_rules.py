@@ -36,6 +36,8 @@ from tests.rules.make_rules import (
     told,
 )
 
+WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+THREE_QUARTERS = ((0.75, 0.0), (0.75, 1.0))
 PLACES = st.tuples(st.integers(0, 200), st.integers(0, 100))
 # In each frame, some of five tracks are somewhere; a track that ends does not come back.
 FRAMES = st.lists(
@@ -52,6 +54,10 @@ CASES = [
     ("loitering", {"dwell_s": 0.3, "radius_m": 2.0}),
     ("sequence", {"within_s": 0.3, "settle_s": 0.2}),
     ("sequence", {"steps": (Step(line=MIDDLE), Step(polygon=LEFT_HALF), Step(polygon=RIGHT_HALF))}),
+    (
+        "sequence",
+        {"steps": (Step(polygon=WHOLE), Step(polygon=RIGHT_HALF), Step(line=THREE_QUARTERS))},
+    ),
     ("wrong_way", {}),
     ("wrong_way", {"for_s": 0.2, "tolerance_deg": 45.0}),
     ("stopped", {"learn_s": 0.3}),

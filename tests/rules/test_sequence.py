@@ -57,6 +57,31 @@ def test_lines_and_polygons_may_be_mixed(steps):
     assert len(walk(guard(*steps), [STREET, LAWN, HALL])) == 1
 
 
+def looked_at_always(rule, xs):
+    rule._stirred = lambda _view: rule._steps
+    return walk(rule, xs)
+
+
+@pytest.mark.parametrize("settle_s", [0.0, 0.3])
+def test_after_an_alert_the_way_begins_anew_though_nothing_changes_in_between(settle_s):
+    """Over the line within a polygon, a rest there, and back over it and out in one step."""
+    steps = area(0, 200), HOUSE, line(140, "both")
+    xs = [STREET, STREET, *[130] * 4, *[145] * 6, *[STREET] * 6]
+    rules = [guard(*steps, settle_s=settle_s, within_s=60.0) for _ in range(2)]
+    events = walk(rules[0], xs)
+    assert [event.reason for event in events] == ["completed", "returned", "completed"]
+    assert events == looked_at_always(rules[1], xs)
+
+
+def test_after_an_alert_in_where_two_polygons_meet_he_may_come_back_to_the_last():
+    steps, xs = (area(0, 200), area(100, 160), area(140, 180)), [20] * 5 + [120] * 5 + [150] * 10
+    xs = [*xs, *[190] * 40, *[170] * 10]
+    rules = [guard(*steps, settle_s=0.3, within_s=60.0) for _ in range(2)]
+    events = walk(rules[0], xs)
+    assert [event.reason for event in events] == ["completed", "left", "completed"]
+    assert events == looked_at_always(rules[1], xs)
+
+
 def test_the_other_order_is_not_reported():
     for steps in [(DOOR, FENCE), (HOUSE, YARD), (DOOR, YARD), (HOUSE, line(60, "both"))]:
         assert walk(guard(*steps), [STREET, LAWN, HALL, HALL]) == []
