@@ -13,9 +13,9 @@ import structlog
 
 from edge.errors import OutboxError
 from edge.events import rescue
+from edge.events.fair import FairLock
 from edge.events.rescue import Known, Rescue
 from edge.events.schema import DamagedError, check, connect, is_damage, prepare, worded
-from edge.fair import FairLock
 
 AGAIN_S = 10.0  # from one beginning anew, or attempt at it, to the next
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
-from edge.fair import FairLock
+from edge.events.fair import FairLock
 from tests.events.make_events import eventually
 
 
@@ -106,7 +106,7 @@ def test_who_is_interrupted_while_he_waits_holds_up_nobody(monkeypatch, is_its_t
         def release(self):
             pass
 
-    monkeypatch.setattr("edge.fair.Lock", Interrupted)
+    monkeypatch.setattr("edge.events.fair.Lock", Interrupted)
     with pytest.raises(KeyboardInterrupt), lock:
         pytest.fail("it was had")
     holder.set()
