@@ -41,14 +41,15 @@ class Pages:
 
     def _known(self, after: int, limit: int) -> list[pb.Event]:
         with self._lock:
-            page = self._kept.pop((after, limit), None)
+            page = self._kept.pop((after, limit), [])
             if page:
                 self._kept[after, limit] = page  # now the newest
-            return page or []
+            return page
 
     def _keep(self, after: int, limit: int, page: list[pb.Event]) -> None:
         with self._lock:
-            if page and page[0].sequence >= self._first:
+            is_whole = len(page) == limit  # else there may be more of it by the next time
+            if is_whole and page[0].sequence >= self._first:
                 self._kept[after, limit] = page
                 while len(self._kept) > MOST:
                     del self._kept[next(iter(self._kept))]

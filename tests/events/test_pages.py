@@ -34,6 +34,23 @@ def test_where_nothing_is_yet_it_is_looked_again():
     assert sequences(pages.read(0, 100)) == [1, 2]
 
 
+def test_a_page_with_room_is_read_again_as_more_may_have_come():
+    disk = Disk(30)
+    pages = Pages(disk.load)
+    assert sequences(pages.read(0, 100)) == list(range(1, 31))
+    disk.events = numbered(1, 120)
+    assert sequences(pages.read(0, 100)) == list(range(1, 101))
+
+
+def test_after_a_restart_a_page_goes_on_with_what_has_come_since(tmp_path):
+    with open_outbox(tmp_path) as outbox:
+        outbox.append(messages(3))
+    with open_outbox(tmp_path) as outbox:
+        assert sequences(outbox.read(0)) == [1, 2, 3]
+        outbox.append(messages(2))
+        assert sequences(outbox.read(0)) == [1, 2, 3, 4, 5]
+
+
 def test_the_pages_that_nobody_asked_for_longest_go_first():
     disk = Disk(10 * MOST)
     pages = Pages(disk.load)
