@@ -73,9 +73,11 @@ class Proxy:
     async def _close(self):
         await self._stop()
         self._break_all()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while tasks := tuple(self._tasks):  # one may be accepted meanwhile
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
     def _break_all(self):
         for writer in tuple(self._writers):
@@ -107,16 +109,16 @@ class Proxy:
             return
         self._writers.add(server)
         left = [self._cut_bytes if self.mode == CUT else None]
+        ways = [
+            asyncio.create_task(self._pass(reader, server, left, answers=False)),
+            asyncio.create_task(self._pass(there, writer, left, answers=True)),
+        ]
         try:
-            ways = [
-                asyncio.create_task(self._pass(reader, server, left, answers=False)),
-                asyncio.create_task(self._pass(there, writer, left, answers=True)),
-            ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:  # also where this is cancelled, which `wait` does not hand on
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-        finally:
             self._writers.discard(server)
             _reset(server)
 
