@@ -37,34 +37,12 @@ def stand(
 def survey(
     feet: Points, aspect: float, edges: Floats, bounds: Rows, parts: Floats, starts: Rows
 ) -> tuple[Mask, Rows, Floats]:
-    """Both of the next two: each call from Python costs more than all that it computes."""
+    """Both at once: each call from Python costs more than all that it computes."""
     rows = len(feet)
     held, shape = np.empty((len(bounds) - 1, rows), np.bool_), (len(starts) - 1, rows)
     side, away = np.empty(shape, np.int64), np.empty(shape)
     _survey(feet, aspect, edges, bounds, parts, starts, held, side, away)
     return held, side, away
-
-
-def hold(feet: Points, edges: Floats, bounds: Rows) -> Mask:
-    """Which feet each polygon holds."""
-    held = np.empty((len(bounds) - 1, len(feet)), np.bool_)
-    _hold(feet, edges, bounds, held)
-    return held
-
-
-def divide(feet: Points, aspect: float, parts: Floats, bounds: Rows) -> tuple[Rows, Floats]:
-    """By each line the side of each foot, and how far off it is."""
-    shape = len(bounds) - 1, len(feet)
-    side, away = np.empty(shape, np.int64), np.empty(shape)
-    _divide(feet, aspect, parts, bounds, side, away)
-    return side, away
-
-
-def locate(feet: Points, ground: Homography) -> Floats:
-    """Where feet are on the ground."""
-    places = np.empty((len(feet), 2))
-    _locate(feet, ground, places)
-    return places
 
 
 def span(xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:

@@ -35,21 +35,10 @@ class Measures(Protocol):
         parts: Floats,
         starts: Rows,
     ) -> tuple[Mask, Rows, Floats]:
-        """`hold` of polygons and `divide` of lines."""
-
-    def hold(self, feet: Points, edges: Floats, bounds: Rows) -> Mask:
-        """Which feet each polygon holds."""
-
-    def divide(
-        self, feet: Points, aspect: float, parts: Floats, bounds: Rows
-    ) -> tuple[Rows, Floats]:
-        """By each line the side of each foot, and how far off it is."""
+        """Which feet each polygon holds; by each line the side of each foot, and how far off."""
 
     def depth(self, foot: Foot, aspect: float, edges: Floats) -> float:
         """How far a foot is from the nearest edge of one polygon."""
-
-    def locate(self, feet: Points, ground: Homography) -> Floats:
-        """Where feet are on the ground."""
 
     def span(self, xyxy: Boxes, size: tuple[int, int], ground: Homography) -> Floats:
         """Where the lower edge of each box is on the ground."""
@@ -83,9 +72,6 @@ def _try(found: Measures) -> None:
     found.stand(boxes, (1, 1), np.eye(3))
     table, bounds = np.zeros((1, 5)), np.zeros(2, np.int64)
     found.survey(feet, 1.0, table, bounds, table[:, :4].copy(), bounds)
-    found.hold(feet, table, bounds)
-    found.divide(feet, 1.0, table[:, :4].copy(), bounds)
     found.depth((0.0, 0.0), 1.0, table)
-    found.locate(feet, np.eye(3))
     found.span(boxes, (1, 1), np.eye(3))
     found.apart(boxes, feet, (1, 1), np.eye(3), bounds[:1])

@@ -15,6 +15,7 @@ from edge.rules.shapes import edges_of, parts_of
 
 UNIT = st.floats(0, 1, width=32)
 SIZES = st.tuples(st.integers(1, 4096), st.integers(1, 4096))
+NO_AREAS, NO_LINES = edges_of([]), parts_of([])
 GROUND = np.array([[3.1, 0.4, -2.0], [0.2, -5.7, 9.0], [0.05, 0.9, 0.3]])
 
 
@@ -49,7 +50,7 @@ def test_feet_and_heights(corner, other, size):
 @given(points(0, 12), st.lists(points(3, 7), min_size=1, max_size=5))
 def test_who_is_held(feet, polygons):
     table = edges_of([one.astype(np.float64) for one in polygons])
-    same(loops.hold(feet, *table), arrays.hold(feet, *table))
+    same(loops.survey(feet, 1.0, *table, *NO_LINES)[0], arrays.hold(feet, *table))
 
 
 @settings(deadline=None, max_examples=300)
@@ -58,10 +59,8 @@ def test_sides_and_distances(feet, lines, aspect):
     drawn = [one.astype(np.float64) for one in lines if np.diff(one, axis=0).any(axis=1).all()]
     if drawn:
         table = parts_of(drawn)
-        pairs = zip(
-            loops.divide(feet, aspect, *table), arrays.divide(feet, aspect, *table), strict=True
-        )
-        for ours, theirs in pairs:
+        measured = loops.survey(feet, aspect, *NO_AREAS, *table)[1:]
+        for ours, theirs in zip(measured, arrays.divide(feet, aspect, *table), strict=True):
             same(ours, theirs)
 
 
@@ -82,9 +81,9 @@ def test_areas_and_lines_at_once(feet, polygons, lines, size):
 
 @given(points(0, 12))
 def test_places_on_the_ground(feet):
-    ours = loops.locate(feet, GROUND)
-    same(ours, arrays.locate(feet, GROUND))
-    beyond = loops.locate(np.array([[0.5, 0.5]], np.float32), -GROUND)
+    stood, _, ours = loops.stand(np.hstack((feet, feet)), (1, 1), GROUND)
+    same(ours, arrays.locate(stood, GROUND))
+    _, _, beyond = loops.stand(np.full((1, 4), 0.5, np.float32), (1, 1), -GROUND)
     assert np.isnan(beyond).all()
 
 
