@@ -103,7 +103,8 @@ def apart(
 ) -> Floats:
     """How far each foot is on the ground from the boxes of those rows, metres, (n, rows).
 
-    From the nearest point of a box's lower edge; NaN for what is beyond the horizon.
+    From the nearest point of a box's lower edge; infinity for what is beyond the horizon, and for a
+    row from its own box.
     """
     spans, places = span(xyxy[rows], size, ground), locate(feet, ground)
     left, right = spans[:, :2], spans[:, 2:]
@@ -114,4 +115,6 @@ def apart(
     part = np.where(square > 0, part / np.where(square > 0, square, 1), 0)
     part = np.minimum(np.maximum(part, -0.5), 0.5)
     x, y = off[..., 0] - part * along[:, 0], off[..., 1] - part * along[:, 1]
-    return np.sqrt(x * x + y * y)
+    away = np.sqrt(x * x + y * y)
+    away[np.isnan(away)] = away[rows, np.arange(len(rows))] = math.inf
+    return away

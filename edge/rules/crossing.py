@@ -92,7 +92,7 @@ class Crossings:
         self._calm = None
 
     def _look(self, view: View, rows: Sequence[int]) -> Sequence[Crossed]:
-        sides, calm = self._line.sides(view).side, self._calm
+        sides, calm = self._line.sides(view), self._calm
         if calm is not None and calm.goes_on(view, rows):
             rows = calm.rows_open(sides)
             for row in rows:
@@ -115,7 +115,8 @@ class Crossings:
 
     def _walk(self, view: View, rows: Sequence[int], calm: Calm[int]) -> Iterator[Crossed]:
         ids, points, heights, past = view.ids, view.points, view.heights, view.tracks.past
-        (sides, aways), walkers = self._line.sides(view), self._walkers
+        sides, aways = self._line.sides(view), self._line.aways(view)
+        walkers = self._walkers
         for row in rows:
             track, side, foot = ids[row], sides[row], points[row]
             if track in past:
@@ -135,7 +136,7 @@ class Crossings:
         """Where the object was before it was confirmed, or before it was known again."""
         track, past = view.ids[row], view.tracks.past[view.ids[row]]
         before = view.earlier(past)
-        sides, aways = self._line.sides(before)
+        sides, aways = self._line.sides(before), self._line.aways(before)
         steps = zip(
             sides, aways.tolist(), before.points, before.heights, past.pts.tolist(), strict=True
         )

@@ -65,9 +65,7 @@ class Exclusion:
         for old, new in view.tracks.split.items():
             self._rename(old, new)
         if view.ids and view.ground is not None:
-            vehicles = self._vehicles.among(view)
-            if vehicles.rows or self._nears:
-                yield from self._look(view, vehicles)
+            yield from self._look(view)
         for track in view.ended:
             self._rename(track, None)
             yield from self._alerts.end(track, view.frame, reason="track_ended")
@@ -77,36 +75,38 @@ class Exclusion:
         self._nears.clear()
         yield from self._alerts.end_all(frame, reason=reason)
 
-    def _look(self, view: View, vehicles: Around) -> Iterator[Event]:
+    def _look(self, view: View) -> Iterator[Event]:
         holds, nears = None if self._area is None else self._area.holds(view), self._nears
         for row in self._persons(view):
             inside = holds is None or holds[row]
-            if not inside and view.ids[row] not in nears:
-                continue
-            near = self._nearest(view, row, vehicles) if inside else None
-            if near is not None and not rides(view, row, vehicles.rows):
-                yield from self._near(view, row, *near)
-            elif view.ids[row] in nears:
+            if inside:
+                vehicles = self._vehicles.among(view)
+                near = self._nearest(view, row, vehicles)
+                if near is not None and not rides(view, row, vehicles.rows):
+                    yield from self._near(view, row, *near)
+                    continue
+            if view.ids[row] in nears:
                 yield from self._apart(view, row, inside=inside)
 
     def _persons(self, view: View) -> Sequence[int]:
         """Those that the rule looks at, and who was near, whatever his box looks like now."""
         rows = self._subjects.among(view)
-        if not self._nears:
+        nears = self._nears
+        if not nears:
             return rows
-        found = view.rows
-        more = [found[one] for one in self._nears if one in found and found[one] not in rows]
-        return sorted(rows + more) if more else rows
+        known = [row for row, track in enumerate(view.ids) if track in nears]
+        more = [row for row in known if row not in rows]
+        return sorted((*rows, *more)) if more else rows
 
     def _nearest(self, view: View, row: int, vehicles: Around) -> tuple[float, int] | None:
         """How far the nearest is of the vehicles that count, and its row."""
-        if not vehicles.rows:
+        if not vehicles.rows or min(vehicles.apart[row]) > self._distance_m:
             return None
         ways = zip(vehicles.apart[row], vehicles.rows, strict=True)
-        near = [way for way in ways if way[0] <= self._distance_m and way[1] != row]
+        near = [way for way in ways if way[0] <= self._distance_m]
         if self._moving:
             near = [way for way in near if self._moves(view, way[1])]
-        return min(near) if near else None
+        return min(near, default=None)
 
     def _moves(self, view: View, row: int) -> bool:
         motion = view.motion(view.ids[row])

@@ -218,4 +218,5 @@ def _apart(
             if square > 0:
                 part = min(max((off_x * along_x + off_y * along_y) / square, -0.5), 0.5)
             x, y = off_x - part * along_x, off_y - part * along_y
-            away[i, j] = math.sqrt(x * x + y * y)
+            off = math.sqrt(x * x + y * y)
+            away[i, j] = math.inf if i == rows[j] or math.isnan(off) else off

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -23,15 +23,16 @@ SAMPLES = (np.arange(8) + 0.5) / 8  # of a box, each way: a part of it is known 
 FLICKER = 0.25  # of its box's height: a foot point so far from the border is no flicker
 
 
-class Sides(NamedTuple):
-    """Each row's place by a line."""
+class Survey(NamedTuple):
+    """Where each row of a view is."""
 
-    side: list[int]  # +1 right hand, -1 left hand, 0 on it
-    away: Floats  # from the straight line through the nearest part, picture heights, shape (n,)
+    held: list[list[bool]]  # for each area, whether it is in it
+    side: list[list[int]]  # for each line: +1 right hand, -1 left hand, 0 on it
+    # From the straight line through the nearest part, picture heights, shape (lines, n).
+    away: Floats
 
 
-Survey: TypeAlias = tuple[list[list[bool]], list[Sides]]  # of areas and of lines
-NOTHING: Survey = ([], [])
+NOTHING = Survey([], [], np.zeros((0, 0)))
 
 
 class Plan:
@@ -64,20 +65,21 @@ class Plan:
     def within(self, view: View) -> list[list[bool]]:
         """For each area, which feet it holds."""
         of, survey = self._surveyed
-        return survey[0] if of is view.memo else self._survey(view)[0]
+        return survey.held if of is view.memo else self.survey(view).held
 
-    def sides(self, view: View) -> list[Sides]:
+    def sides(self, view: View) -> list[list[int]]:
         """For each line, on which side of it the feet are."""
         of, survey = self._surveyed
-        return survey[1] if of is view.memo else self._survey(view)[1]
+        return survey.side if of is view.memo else self.survey(view).side
 
-    def _survey(self, view: View) -> Survey:
+    def survey(self, view: View) -> Survey:
+        """All that is measured of a view."""
         known = view.memo.get(id(self))
         if known is None:
             if self._tables is None:
                 self._tables = *edges_of(self._polygons), *parts_of(self._lines)
             held, sides, aways = measures().survey(view.feet, view.aspect, *self._tables)
-            known = self, (held.tolist(), [*map(Sides, sides.tolist(), aways)])
+            known = self, Survey(held.tolist(), sides.tolist(), aways)
             view.memo[id(self)] = known
         survey: Survey = known[1]
         self._surveyed = view.memo, survey
@@ -135,9 +137,14 @@ class Line:
         self._plan, self.index, self.corners = plan, index, corners
         self._parts: list[tuple[list[float], list[float]]] = [*pairwise(corners.tolist())]
 
-    def sides(self, view: View) -> Sides:
-        """On which side of it each row stands."""
+    def sides(self, view: View) -> list[int]:
+        """On which side of it each row stands: +1 right hand, -1 left hand, 0 on it."""
         return self._plan.sides(view)[self.index]
+
+    def aways(self, view: View) -> Floats:
+        """How far each row is from it (see `Survey`), shape (n,)."""
+        away: Floats = self._plan.survey(view).away[self.index]
+        return away
 
     def met(self, before: Sequence[float], now: Sequence[float]) -> bool:
         """Whether the step from one point to the other meets it."""

@@ -100,7 +100,7 @@ class Sequence:
         if self._lines:
             sides = self._plan.sides(view)
             stirred += [
-                one for one in self._lines if not one.settled or sides[one.index].side != one.seen
+                one for one in self._lines if not one.settled or sides[one.index] != one.seen
             ]
         return stirred
 

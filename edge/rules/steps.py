@@ -66,7 +66,7 @@ class Over:
         """
         if not look:
             return ()
-        self.seen, crossed = self._line.sides(view).side, self._crossings.update(view)
+        self.seen, crossed = self._line.sides(view), self._crossings.update(view)
         self.settled = self._crossings.is_settled
         return [Taken(one.row, one.at, one.at, one.direction in self._wanted) for one in crossed]
 

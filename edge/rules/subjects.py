@@ -18,6 +18,7 @@ class Subjects:
     Heights are parts of the picture's, widths metres on the ground. Speeds are metres per second
     where the camera is calibrated, else picture heights per second; they count where they are
     sure, and are asked of who would cause an alert only. Widths are not asked where it is not.
+    Heights from 0 to 1 are no limit: what is as tall as the picture may be measured taller.
     """
 
     classes: frozenset[int] = frozenset({0})
@@ -29,12 +30,12 @@ class Subjects:
     min_speed: float = 0.0
     max_speed: float = math.inf
 
-    def among(self, view: View) -> list[int]:
+    def among(self, view: View) -> tuple[int, ...]:
         """The rows of those, whatever their speed; the same for rules that ask the same."""
         known = view.memo.get(id(self))
         if known is None:
             known = view.memo[id(self)] = self, self._rows(view)
-        found: list[int] = known[1]
+        found: tuple[int, ...] = known[1]
         return found
 
     def moves(self, view: View, track: int) -> bool:
@@ -68,17 +69,18 @@ class Subjects:
         fast = not self.min_speed or motion.speed - off >= self.min_speed
         return fast and motion.speed + off <= self.max_speed
 
-    def _rows(self, view: View) -> list[int]:
-        classes, tall, least, most = self.classes, view.heights, self.min_height, self.max_height
-        fit = [row for row, kind in enumerate(view.kinds) if kind in classes]
-        if fit and (min(tall) < least or max(tall) > most):
-            fit = [row for row in fit if least <= tall[row] <= most]
+    def _rows(self, view: View) -> tuple[int, ...]:
+        fit, _ = view.of_classes(self.classes)
+        least, most = self.min_height, self.max_height
+        if least > 0 or most < 1:
+            tall = view.heights
+            fit = tuple(row for row in fit if least <= tall[row] <= most)
         if self.min_score:
             scores = view.tracks.score.tolist()
-            fit = [row for row in fit if scores[row] >= self.min_score]
+            fit = tuple(row for row in fit if scores[row] >= self.min_score)
         if (self.min_width_m or self.max_width_m < math.inf) and view.widths_m is not None:
             wide = view.widths_m
-            fit = [row for row in fit if self.min_width_m <= wide[row] <= self.max_width_m]
+            fit = tuple(row for row in fit if self.min_width_m <= wide[row] <= self.max_width_m)
         return fit
 
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from edge.rules.measures import measures
 from edge.rules.view import View
 
@@ -17,7 +15,7 @@ class Around(NamedTuple):
 
     rows: Sequence[int]
     # How far each row of the view is from each of them, along the lower edge of its box, metres;
-    # NaN for what is beyond the horizon.
+    # infinity for what is beyond the horizon, and for one from itself.
     apart: Sequence[Sequence[float]]
 
 
@@ -36,10 +34,8 @@ class Vehicles:
         return found
 
     def _around(self, view: View) -> Around:
-        rows = [row for row, kind in enumerate(view.kinds) if kind in self.classes]
+        rows, those = view.of_classes(self.classes)
         if not rows or view.ground is None:
             return Around((), ())
-        apart = measures().apart(
-            view.tracks.xyxy, view.feet, view.size, view.ground, np.array(rows)
-        )
+        apart = measures().apart(view.tracks.xyxy, view.feet, view.size, view.ground, those)
         return Around(rows, apart.tolist())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.rules.measures import measures
 from edge.types import Boxes, Frame, Homography, Motion, Past, Tracks
@@ -19,6 +21,15 @@ Step: TypeAlias = tuple[float, float, float, float, float]  # pts, foot: picture
 
 def _unknown(_track: int) -> None:
     return None
+
+
+@lru_cache(maxsize=1024)
+def _of_classes(
+    kinds: bytes, dtype: np.dtype[np.int64], classes: frozenset[int]
+) -> tuple[tuple[int, ...], NDArray[np.int64]]:
+    """Remembered for all frames: as long as the same tracks are seen it is the same."""
+    rows = np.flatnonzero(np.isin(np.frombuffer(kinds, dtype), [*classes]))
+    return tuple(rows.tolist()), rows
 
 
 T = TypeVar("T")
@@ -60,7 +71,6 @@ class View:
         self.aspect = width / height
         self.ids: list[int] = tracks.id.tolist()
         self.ended: list[int] = tracks.ended.tolist()
-        self.kinds: list[int] = tracks.class_id.tolist()
         # Where each stands, 0..1, shape (n, 2), and as numbers; how tall each box is, as a part of
         # the picture's height, never 0. Every rule asks for them.
         self.feet, tall, self._places = measures().stand(tracks.xyxy, self.size, ground)
@@ -68,6 +78,11 @@ class View:
         self.heights: list[float] = tall.tolist()
         # What rules have measured together, by id of who did; kept with him, so that no id returns.
         self.memo: dict[int, tuple[object, Any]] = {}
+
+    def of_classes(self, classes: frozenset[int]) -> tuple[tuple[int, ...], NDArray[np.int64]]:
+        """The rows of these classes, as numbers and as an array."""
+        kinds = self.tracks.class_id
+        return _of_classes(kinds.tobytes(), kinds.dtype, classes)
 
     def earlier(self, past: Past) -> View:
         """Where one object was measured before, a row for each time, in a picture of this size."""

@@ -114,13 +114,14 @@ PLACE = st.floats(0.05, 0.95)
 @given(PLACE, PLACE, PLACE, PLACE, PLACE)
 def test_the_distance_is_that_of_the_nearest_of_many_points_of_the_edge(x, y, x1, x2, y2):
     size = (1000, 1000)
-    boxes = np.array([(x1, 0, x2, y2)], np.float32) * np.float32(1000)
-    foot = np.array([(x, y)], np.float32)
-    found = apart(boxes, foot, size, PERSPECTIVE, np.array([0])).item()
+    boxes = np.array([(x, y, x, y), (x1, 0, x2, y2)], np.float32) * np.float32(1000)
+    feet = np.array([(x, y), ((x1 + x2) / 2, y2)], np.float32)
+    found, own = apart(boxes, feet, size, PERSPECTIVE, np.array([1]))[:, 0].tolist()
+    assert own == math.inf
     edge = np.column_stack((np.linspace(x1, x2, 3000), np.full(3000, y2)))
     off = to_ground(edge, PERSPECTIVE) - to_ground(np.array([[x, y]]), PERSPECTIVE)
     nearest = float(np.hypot(*off.T).min())
-    assert (math.isnan(found) and math.isnan(nearest)) or found == pytest.approx(nearest, abs=0.05)
+    assert found == (math.inf if math.isnan(nearest) else pytest.approx(nearest, abs=0.05))
 
 
 def test_without_calibration_it_does_nothing():

@@ -84,9 +84,9 @@ def test_straight_lines_have_the_sides_that_they_have_alone(lines, feet):
     for one, (start, end) in zip(drawn, lines, strict=True):
         alone = side_of(view.feet, *np.array(unit((start, end)), np.float32))
         told = one.sides(view)
-        assert told.side == alone.tolist() == [reference.turn(start, end, foot) for foot in feet]
+        assert told == alone.tolist() == [reference.turn(start, end, foot) for foot in feet]
         off = [reference.off_line(foot, *wide((start, end))) for foot in wide(feet)]
-        assert told.away == pytest.approx([heights(square) for square in off])
+        assert one.aways(view) == pytest.approx([heights(square) for square in off])
 
 
 @settings(deadline=None, max_examples=500)
@@ -96,8 +96,8 @@ def test_a_line_of_many_parts_has_the_side_of_the_nearest(lines, feet):
     plan, view = Plan(), standing(feet)
     drawn = [plan.line(unit(line)) for line in lines]
     for one, line in zip(drawn, lines, strict=True):
-        told = one.sides(view)
-        for foot, side, away in zip(wide(feet), told.side, told.away, strict=True):
+        told = one.sides(view), one.aways(view)
+        for foot, side, away in zip(wide(feet), *told, strict=True):
             exact = reference.places_by(wide(line), foot)
             assert side in {turn for turn, _ in exact}
             assert away == pytest.approx(heights(exact.pop()[1]))
@@ -117,7 +117,7 @@ def test_a_line_of_many_parts_has_the_side_of_the_nearest(lines, feet):
 )
 def test_the_outside_of_a_corner_is_one_side(foot, side):
     """Right, then down: the right hand is within, the left hand is without."""
-    assert Plan().line(unit(ELBOW)).sides(standing([foot])).side == [side]
+    assert Plan().line(unit(ELBOW)).sides(standing([foot])) == [side]
 
 
 @settings(deadline=None, max_examples=200)
@@ -157,7 +157,7 @@ def test_nobody_is_nowhere():
     area, line, bent = plan.area(unit(ELBOW)), plan.line(unit(ELBOW[:2])), plan.line(unit(ELBOW))
     assert (area.holds(view), area.shares(view)) == ([], [])
     for one in (line, bent):
-        assert (one.sides(view).side, one.sides(view).away.tolist()) == ([], [])
+        assert (one.sides(view), one.aways(view).tolist()) == ([], [])
 
 
 def test_one_look_is_for_all_rules_of_a_plan():

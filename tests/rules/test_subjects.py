@@ -31,19 +31,19 @@ def moving(speed, sd=0.0, *, on_ground=False):
 
 def test_people_of_any_size_and_score_are_looked_at():
     seen = view({1: (10, 50), 2: (20, 50)}, scores=[0.01, 1.0])
-    assert Subjects().among(seen) == [0, 1]
-    assert Subjects().among(view(class_id=2)) == []
+    assert Subjects().among(seen) == (0, 1)
+    assert Subjects().among(view(class_id=2)) == ()
 
 
 def test_classes_are_the_wanted_ones():
-    assert Subjects(classes=frozenset({2, 7})).among(view(class_id=7)) == [0]
-    assert Subjects(classes=frozenset({2, 7})).among(view(class_id=0)) == []
+    assert Subjects(classes=frozenset({2, 7})).among(view(class_id=7)) == (0,)
+    assert Subjects(classes=frozenset({2, 7})).among(view(class_id=0)) == ()
 
 
 @pytest.mark.parametrize(("height", "fits"), [(24, False), (25, True), (50, True), (51, False)])
 def test_heights_are_parts_of_the_picture_and_both_limits_belong(height, fits):
     wanted = Subjects(min_height=0.25, max_height=0.5)
-    assert wanted.among(view(height=height)) == [0] * fits
+    assert wanted.among(view(height=height)) == (0,) * fits
 
 
 def test_a_box_that_the_edge_cuts_off_whole_has_a_height():
@@ -52,30 +52,30 @@ def test_a_box_that_the_edge_cuts_off_whole_has_a_height():
 
 def test_scores_below_the_least_are_passed_over():
     seen = view({1: (10, 50), 2: (20, 50), 3: (30, 50)}, scores=[0.49, 0.5, 0.51])
-    assert Subjects(min_score=0.5).among(seen) == [1, 2]
+    assert Subjects(min_score=0.5).among(seen) == (1, 2)
 
 
 @pytest.mark.parametrize(("width", "fits"), [(9, False), (11, True), (29, True), (31, False)])
 def test_widths_are_metres_on_the_ground(width, fits):
     wanted = Subjects(min_width_m=1.0, max_width_m=3.0)
-    assert wanted.among(view(ground=FLAT, width=width)) == [0] * fits
+    assert wanted.among(view(ground=FLAT, width=width)) == (0,) * fits
 
 
 def test_the_same_box_is_wider_farther_away():
     """20 pixels are a metre at the picture's lower edge, and five times as far off five metres."""
     seen = view({1: (100, 60), 2: (100, 100)}, ground=GROUND, width=20)
     assert seen.widths_m == pytest.approx([5.0, 1.0])
-    assert Subjects(max_width_m=2.0).among(seen) == [1]
+    assert Subjects(max_width_m=2.0).among(seen) == (1,)
 
 
 def test_what_is_beyond_the_horizon_has_no_width_and_is_passed_over():
     seen = view({1: (100, 40)}, ground=GROUND, width=20)
     assert math.isnan(seen.widths_m[0])
-    assert Subjects(max_width_m=1000).among(seen) == []
+    assert Subjects(max_width_m=1000).among(seen) == ()
 
 
 def test_without_a_ground_widths_are_not_asked():
-    assert Subjects(min_width_m=1.0, max_width_m=2.0).among(view(width=180)) == [0]
+    assert Subjects(min_width_m=1.0, max_width_m=2.0).among(view(width=180)) == (0,)
 
 
 def test_without_a_limit_who_never_moved_counts():
@@ -122,14 +122,27 @@ def test_a_speed_that_was_asked_is_told_with_its_limits_and_unit():
 
 
 def test_the_answer_is_found_once_a_frame():
-    wanted, seen = Subjects(), view()
-    assert wanted.among(seen) is wanted.among(seen)
-    assert wanted.among(seen) is not wanted.among(view())
+    wanted, seen = Subjects(min_score=0.5), view(scores=[0.6])
+    assert wanted.among(seen) is wanted.among(seen) == (0,)
+    assert wanted.among(view(scores=[0.4])) == ()
+
+
+def test_what_is_as_tall_as_the_picture_may_be_measured_taller():
+    assert Subjects().among(view(height=101)) == (0,)
+    assert Subjects(max_height=0.99).among(view(height=101)) == ()
+
+
+def test_classes_are_known_by_row_in_every_frame():
+    one, other = (view({1: (10, 50)}, class_id=kind) for kind in (0, 2))
+    for _ in range(2):
+        assert Subjects().among(one) == (0,)
+        assert Subjects().among(other) == ()
+        assert Subjects(classes=frozenset()).among(one) == ()
 
 
 def test_two_that_ask_differently_do_not_mix():
     seen = view({1: (10, 50), 2: (20, 50)}, scores=[0.3, 0.9])
-    assert (Subjects(min_score=0.5).among(seen), Subjects().among(seen)) == ([1], [0, 1])
+    assert (Subjects(min_score=0.5).among(seen), Subjects().among(seen)) == ((1,), (0, 1))
 
 
 SIZES = st.lists(st.tuples(st.integers(1, 100), st.sampled_from([0, 2, 7])), max_size=8)
@@ -143,4 +156,4 @@ def test_they_are_those_that_pass_each_filter_alone(objects, low, high, classes)
     now = View(replace(seen, xyxy=boxes, class_id=kinds), frame())
     wanted = Subjects(frozenset(classes), min_height=low / 100 - 1e-3, max_height=high / 100 + 1e-3)
     fit = [kind in classes and low <= tall <= high for tall, kind in objects]
-    assert wanted.among(now) == [row for row, fits in enumerate(fit) if fits]
+    assert wanted.among(now) == tuple(row for row, fits in enumerate(fit) if fits)
