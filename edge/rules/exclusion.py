@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
@@ -59,25 +59,22 @@ class Exclusion:
         self._nears: dict[int, Near] = {}
         self._alerts = Alerts(Kind.EXCLUSION, camera=camera, rule=name)
 
-    def update(self, view: View) -> Iterator[Event]:
-        """Yield who comes too near, and the end of alerts."""
+    def update(self, view: View) -> Iterable[Event]:
+        """Who comes too near, and the end of alerts."""
         self._alerts.see(view)
         for old, new in view.tracks.split.items():
             self._rename(old, new)
-        if view.ids and view.ground is not None:
-            yield from self._look(view)
-        for track in view.ended:
-            self._rename(track, None)
-            yield from self._alerts.end(track, view.frame, reason="track_ended")
+        persons = self._persons(view) if view.ground is not None else ()
+        return self._look(view, persons) if persons or view.ended else ()
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget who was near."""
         self._nears.clear()
         yield from self._alerts.end_all(frame, reason=reason)
 
-    def _look(self, view: View) -> Iterator[Event]:
+    def _look(self, view: View, persons: Sequence[int]) -> Iterator[Event]:
         holds, nears = None if self._area is None else self._area.holds(view), self._nears
-        for row in self._persons(view):
+        for row in persons:
             inside = holds is None or holds[row]
             if inside:
                 vehicles = self._vehicles.among(view)
@@ -87,6 +84,9 @@ class Exclusion:
                     continue
             if view.ids[row] in nears:
                 yield from self._apart(view, row, inside=inside)
+        for track in view.ended:
+            self._rename(track, None)
+            yield from self._alerts.end(track, view.frame, reason="track_ended")
 
     def _persons(self, view: View) -> Sequence[int]:
         """Those that the rule looks at, and who was near, whatever his box looks like now."""
@@ -114,34 +114,37 @@ class Exclusion:
             return False
         return motion.speed - SURE * motion.speed_sd >= self._moving
 
-    def _near(self, view: View, row: int, away: float, vehicle: int) -> Iterator[Event]:
+    def _near(self, view: View, row: int, away: float, vehicle: int) -> Iterable[Event]:
         track, pts = view.ids[row], view.pts
         near = self._nears.setdefault(track, Near(pts, None))
         near.vehicle, near.apart = view.ids[vehicle], None
         long = pts - near.since >= self._for_s - TICK_S
-        if not near.told and long and self._subjects.moves(view, track):
-            near.told = True
-            yield self._alerts.begin(
-                view,
-                row,
-                reason="too_near",
-                facts=(
-                    Fact("distance", round(away, 2), "m", most=self._distance_m),
-                    Fact("duration", round(pts - near.since, 3), "s", least=self._for_s),
-                    *self._subjects.speed(view, track),
-                ),
-                margin=1 - away / self._distance_m,
-            )
+        if near.told or not long or not self._subjects.moves(view, track):
+            return ()
+        near.told = True
+        begun = self._alerts.begin(
+            view,
+            row,
+            reason="too_near",
+            facts=(
+                Fact("distance", round(away, 2), "m", most=self._distance_m),
+                Fact("duration", round(pts - near.since, 3), "s", least=self._for_s),
+                *self._subjects.speed(view, track),
+            ),
+            margin=1 - away / self._distance_m,
+        )
+        return (begun,)
 
-    def _apart(self, view: View, row: int, *, inside: bool) -> Iterator[Event]:
+    def _apart(self, view: View, row: int, *, inside: bool) -> Iterable[Event]:
         track, pts = view.ids[row], view.pts
         near = self._nears[track]
-        if inside and near.vehicle is not None and near.vehicle not in view.rows:
-            return
+        if inside and near.vehicle is not None and near.vehicle not in view.ids:
+            return ()
         near.apart = pts if near.apart is None else near.apart
-        if not near.told or pts - near.apart >= self._clear_s - TICK_S:
-            del self._nears[track]
-            yield from self._alerts.end(track, view.frame, reason="apart")
+        if near.told and pts - near.apart < self._clear_s - TICK_S:
+            return ()
+        del self._nears[track]
+        return self._alerts.end(track, view.frame, reason="apart")
 
     def _rename(self, old: int, new: int | None) -> None:
         """Who was taken for `old`, person or vehicle, goes on as `new`; or on no more."""

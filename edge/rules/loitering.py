@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.rules.alerts import Alerts
@@ -76,19 +76,21 @@ class Loitering:
         self._seen: Seen[Stay] = Seen()
         self._alerts = Alerts(Kind.LOITERING, camera=camera, rule=name)
 
-    def update(self, view: View) -> Iterator[Event]:
-        """Yield what begins, goes on and ends."""
+    def update(self, view: View) -> Iterable[Event]:
+        """What begins, goes on and ends."""
         self._alerts.see(view)
         for old, new in view.tracks.split.items():
             if old in self._stays:
                 self._stays[new] = self._stays.pop(old)
+        rows: Sequence[int] = ()
         if view.ids:
-            yield from self._look(view)
+            rows = self._seen.rows(view, self._area.holds(view), self._subjects.among(view))
         else:
             self._seen.forget()  # who is here again was unseen
-        for track in view.ended:
-            yield from self._end(track, view.frame, "track_ended")
+        if rows or view.ended:
+            return self._look(view, rows)
         self._before = view.pts
+        return ()
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every stay."""
@@ -96,9 +98,9 @@ class Loitering:
             yield from self._end(track, frame, reason)
         self._seen.forget()
 
-    def _look(self, view: View) -> Iterator[Event]:
+    def _look(self, view: View, rows: Sequence[int]) -> Iterator[Event]:
         holds, fits = self._area.holds(view), self._subjects.among(view)
-        for row in self._seen.rows(view, holds, fits):
+        for row in rows:
             self._seen.settle(row, held=holds[row])
             stay = self._stays.get(view.ids[row])
             if holds[row] and (stay is not None or row in fits):
@@ -107,6 +109,9 @@ class Loitering:
                 yield from self._inside(view, row, stay)
             elif stay is not None:
                 yield from self._outside(view, row, stay)
+        for track in view.ended:
+            yield from self._end(track, view.frame, "track_ended")
+        self._before = view.pts
 
     def _begin(self, view: View, row: int) -> Stay:
         """Since when it is about: also before it had an id, and outside for a moment or not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -62,8 +62,8 @@ class Occupancy:
         self._alerts = Alerts(Kind.OCCUPANCY, camera=camera, rule=name)
         self._begin()
 
-    def update(self, view: View) -> Iterator[Event]:
-        """Yield what begins, goes on and ends."""
+    def update(self, view: View) -> Iterable[Event]:
+        """What begins, goes on and ends."""
         tracks, there = view.tracks, self._there
         for old, new in tracks.split.items():
             self._rename(old, new)
@@ -75,7 +75,7 @@ class Occupancy:
         least = view.pts - self._missed_s - TICK_S
         for track in [track for track, seen in there.items() if seen < least]:
             del there[track]
-        yield from self._judge(view)
+        return self._judge(view)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open, and forget who is there."""
@@ -92,7 +92,8 @@ class Occupancy:
         self._told = -1  # and of which count; -1: none is open
 
     def _look(self, view: View) -> None:
-        there, rows = self._there, self._subjects.among(view)
+        there = self._there
+        rows: Sequence[int] = self._subjects.among(view)
         if there and len(rows) < len(view.ids):
             rows = sorted({*rows, *(view.rows[one] for one in there if one in view.rows)})
         stands = self._standing.look(view, rows)
@@ -107,7 +108,7 @@ class Occupancy:
             if track in there or self._subjects.moves(view, track):
                 there[track] = view.pts
 
-    def _judge(self, view: View) -> Iterator[Event]:
+    def _judge(self, view: View) -> Iterable[Event]:
         pts, count, told = view.pts, len(self._there), self._told >= 0
         if count != self._count:
             self._count, self._since, self._fault = count, pts, self._wrong_with(count)
@@ -117,11 +118,12 @@ class Occupancy:
         elif self._turned is None:
             self._turned = pts
         if self._turned is not None and self._long(pts, self._turned):
-            yield from self._turn(view, self._turned)
-        elif told and fault is not None:
+            return self._turn(view, self._turned)
+        if told and fault is not None:
             other = count != self._told and self._long(pts, self._since)
             if other or pts - self._told_at >= self._update_s - TICK_S:
-                yield self._go_on(view, fault)
+                return (self._go_on(view, fault),)
+        return ()
 
     def _long(self, pts: float, since: float) -> bool:
         return pts - since >= self._for_s - TICK_S

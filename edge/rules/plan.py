@@ -65,15 +65,19 @@ class Plan:
     def within(self, view: View) -> list[list[bool]]:
         """For each area, which feet it holds."""
         of, survey = self._surveyed
-        return survey.held if of is view.memo else self.survey(view).held
+        return survey.held if of is view.memo else self._survey(view).held
 
     def sides(self, view: View) -> list[list[int]]:
         """For each line, on which side of it the feet are."""
         of, survey = self._surveyed
-        return survey.side if of is view.memo else self.survey(view).side
+        return survey.side if of is view.memo else self._survey(view).side
 
     def survey(self, view: View) -> Survey:
         """All that is measured of a view."""
+        of, survey = self._surveyed
+        return survey if of is view.memo else self._survey(view)
+
+    def _survey(self, view: View) -> Survey:
         known = view.memo.get(id(self))
         if known is None:
             if self._tables is None:

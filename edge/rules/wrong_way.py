@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,15 +75,11 @@ class WrongWay:
         self._alerts = Alerts(Kind.WRONG_WAY, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterator[Event]:
-        """Yield who goes against the course, turns and leaves."""
+        """Who goes against the course, turns and leaves."""
         self._alerts.see(view)
         for old, new in view.tracks.split.items():
             self._rename(old, new)
-        if view.ids:
-            self._course.look(view)
-            yield from self._look(view)
-        for track in view.ended:
-            yield from self._end(track, view.frame, "track_ended")
+        return self._look(view)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every track."""
@@ -93,6 +89,7 @@ class WrongWay:
     def _look(self, view: View) -> Iterator[Event]:
         holds, fits, walks = self._area.holds(view), self._subjects.among(view), self._walks
         pts, past, ids = view.pts, view.tracks.past, view.ids
+        self._course.look(view)
         for row, track in enumerate(ids):
             held, walk = holds[row], walks.get(track)
             if held and (walk is not None or row in fits):
@@ -105,9 +102,14 @@ class WrongWay:
                 if decided and pts - walk.since >= self._for_s - TICK_S:
                     yield from self._goes(view, row, walk)
             elif walk is not None:
-                walk.outside = pts if walk.outside is None else walk.outside
-                if pts - walk.outside >= LEAVE_S - TICK_S:
-                    yield from self._end(track, view.frame, "left")
+                yield from self._outside(view, track, walk)
+        for track in view.ended:
+            yield from self._end(track, view.frame, "track_ended")
+
+    def _outside(self, view: View, track: int, walk: Walk) -> Iterable[Event]:
+        walk.outside = view.pts if walk.outside is None else walk.outside
+        over = view.pts - walk.outside >= LEAVE_S - TICK_S
+        return self._end(track, view.frame, "left") if over else ()
 
     def _catch_up(self, view: View, row: int, walk: Walk) -> None:
         """Where it went before it was confirmed, or before it was known again."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from edge.rules.alerts import Alerts
 from edge.rules.moment import TICK_S
@@ -17,18 +16,6 @@ from edge.types import Event, Fact, Frame, Kind
 
 Foot = list[float]  # x y, 0..1
 MEASURED = 0.05  # of its box's height: how exactly a detection tells where somebody stands
-
-
-class Before(NamedTuple):
-    """Where everybody stood in the frame before."""
-
-    pts: float
-    ids: list[int]
-    points: list[Foot]
-
-    def of(self, track: int) -> tuple[float, Foot] | None:
-        """When and where somebody was seen in it."""
-        return (self.pts, self.points[self.ids.index(track)]) if track in self.ids else None
 
 
 @dataclass(slots=True)
@@ -88,20 +75,21 @@ class Zone:
         self._dwell_s, self._leave_s, self._update_s = dwell_s, leave_s, update_s
         self._stays: dict[int, Stay] = {}
         self._came: set[int] = set()  # seen outside: they may enter
-        self._before: Before | None = None
+        self._before: tuple[float, list[int], list[Foot]] | None = None  # who stood where, and when
         self._seen: Seen[Stay] = Seen()
         self._alerts = Alerts(Kind.ZONE, camera=camera, rule=name)
 
-    def update(self, view: View) -> Iterator[Event]:
-        """Yield what begins, goes on and ends."""
+    def update(self, view: View) -> Iterable[Event]:
+        """What begins, goes on and ends."""
         self._alerts.see(view)
         for old, new in view.tracks.split.items():
             self._rename(old, new)
-        if view.ids:
-            yield from self._look(view)
-        for track in view.ended:
-            yield from self._end(track, view.frame, "track_ended")
-        self._before = Before(view.pts, view.ids, view.points) if view.ids else None
+        holds, fits = (self._holds(view), self._subjects.among(view)) if view.ids else ((), ())
+        rows = self._seen.rows(view, holds, fits) if view.ids else ()
+        if rows or view.ended:
+            return self._look(view, rows, holds, fits)
+        self._see(view)
+        return ()
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open and forget every stay."""
@@ -111,9 +99,14 @@ class Zone:
         self._before = None
         self._seen.forget()
 
-    def _look(self, view: View) -> Iterator[Event]:
-        holds, fits, stays = self._holds(view), self._subjects.among(view), self._stays
-        for row in self._seen.rows(view, holds, fits):
+    def _see(self, view: View) -> None:
+        self._before = (view.pts, view.ids, view.points) if view.ids else None
+
+    def _look(
+        self, view: View, rows: Sequence[int], holds: Sequence[bool], fits: Sequence[int]
+    ) -> Iterator[Event]:
+        stays = self._stays
+        for row in rows:
             self._seen.settle(row, held=holds[row])
             if holds[row]:
                 yield from self._held(view, row, fits)
@@ -121,6 +114,9 @@ class Zone:
                 yield from self._outside(view, row, stays[view.ids[row]])
             elif self._event == "enter":
                 self._came.add(view.ids[row])
+        for track in view.ended:
+            yield from self._end(track, view.frame, "track_ended")
+        self._see(view)
 
     def _held(self, view: View, row: int, fits: Sequence[int]) -> Iterator[Event]:
         stay = self._stays.get(view.ids[row])
@@ -150,10 +146,10 @@ class Zone:
         track, since, at = view.ids[row], view.pts, view.points[row]
         past = view.tracks.past.get(track)
         if past is None:
-            before = None if self._before is None else self._before.of(track)
-            if before is None or track in view.tracks.split:
+            before, ids, points = self._before or (since, (), ())
+            if track not in ids or track in view.tracks.split:
                 return since
-            return self._met(*before, since, at)
+            return self._met(before, points[ids.index(track)], since, at)
         earlier = view.earlier(past)
         was = zip(past.pts.tolist(), self._holds(earlier), earlier.points, strict=True)
         for pts, held, point in reversed([*was]):
