@@ -20,7 +20,7 @@ class Near:
     """What is known of a person who is near a vehicle; times are pts."""
 
     since: float
-    vehicle: int | None  # the nearest one's track; None: it ended
+    vehicle: int | None = None  # the nearest one's track; None: it ended
     apart: float | None = None  # seen apart since then
     told: bool = False
 
@@ -100,12 +100,16 @@ class Exclusion:
 
     def _nearest(self, view: View, row: int, vehicles: Around) -> tuple[float, int] | None:
         """How far the nearest is of the vehicles that count, and its row."""
-        if not vehicles.rows or min(vehicles.apart[row]) > self._distance_m:
+        if not vehicles.rows:
             return None
-        ways = zip(vehicles.apart[row], vehicles.rows, strict=True)
-        near = [way for way in ways if way[0] <= self._distance_m]
-        if self._moving:
-            near = [way for way in near if self._moves(view, way[1])]
+        aways = vehicles.apart[row]
+        away = min(aways)
+        if away > self._distance_m:
+            return None
+        if not self._moving:
+            return away, vehicles.rows[aways.index(away)]
+        ways = zip(aways, vehicles.rows, strict=True)
+        near = [way for way in ways if way[0] <= self._distance_m and self._moves(view, way[1])]
         return min(near, default=None)
 
     def _moves(self, view: View, row: int) -> bool:
@@ -116,7 +120,9 @@ class Exclusion:
 
     def _near(self, view: View, row: int, away: float, vehicle: int) -> Iterable[Event]:
         track, pts = view.ids[row], view.pts
-        near = self._nears.setdefault(track, Near(pts, None))
+        near = self._nears.get(track)
+        if near is None:
+            near = self._nears[track] = Near(pts)
         near.vehicle, near.apart = view.ids[vehicle], None
         long = pts - near.since >= self._for_s - TICK_S
         if near.told or not long or not self._subjects.moves(view, track):

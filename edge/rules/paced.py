@@ -26,7 +26,7 @@ class Paced:
     def update(self, view: View) -> Sequence[Crossed]:
         """What is settled now, and known; who ended is forgotten."""
         found = self._crossings.update(view)
-        if not self._subjects.asks_speed or not (found or self._waiting):
+        if not (found or self._waiting):
             return found
         split = view.tracks.split
         self._waiting = {split.get(track, track): one for track, one in self._waiting.items()}
@@ -54,3 +54,8 @@ class Paced:
     def _is_ripe(self, view: View, track: int) -> bool:
         long = view.pts - self._waiting[track][1] >= WAIT_S - TICK_S
         return track in view.rows and (long or self._subjects.knows_speed(view, track))
+
+
+def paced(crossings: Crossings, subjects: Subjects) -> Paced | Crossings:
+    """Where no speed is asked, nobody is waited for."""
+    return Paced(crossings, subjects) if subjects.asks_speed else crossings

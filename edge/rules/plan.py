@@ -43,41 +43,30 @@ class Plan:
         self._lines: list[Floats] = []
         self._tables: tuple[Floats, Rows, Floats, Rows] | None = None  # of all polygons and lines
         self._shared: dict[Hashable, Hashable] = {}
-        # The same view is asked about again and again: what was measured of the latest one.
-        self._surveyed: tuple[object, Survey] = (None, NOTHING)
+        # The same view is asked about again and again: the memo and the survey of the latest one.
+        self.latest: tuple[object, Survey] = (None, NOTHING)
 
     def area(self, corners: Corners) -> Area:
         """A polygon, 0..1."""
         self._polygons.append(np.array(corners, np.float64))
-        self._tables, self._surveyed = None, (None, NOTHING)
+        self._tables, self.latest = None, (None, NOTHING)
         return Area(self, len(self._polygons) - 1, self._polygons[-1])
 
     def line(self, corners: Corners) -> Line:
         """A line of two or more points, 0..1."""
         self._lines.append(np.array(corners, np.float64))
-        self._tables, self._surveyed = None, (None, NOTHING)
+        self._tables, self.latest = None, (None, NOTHING)
         return Line(self, len(self._lines) - 1, self._lines[-1])
 
     def shared(self, wanted: T) -> T:
         """The same for all rules that ask the same, as `Subjects` that they look at."""
         return cast("T", self._shared.setdefault(wanted, wanted))
 
-    def within(self, view: View) -> list[list[bool]]:
-        """For each area, which feet it holds."""
-        of, survey = self._surveyed
-        return survey.held if of is view.memo else self._survey(view).held
-
-    def sides(self, view: View) -> list[list[int]]:
-        """For each line, on which side of it the feet are."""
-        of, survey = self._surveyed
-        return survey.side if of is view.memo else self._survey(view).side
-
     def survey(self, view: View) -> Survey:
-        """All that is measured of a view."""
-        of, survey = self._surveyed
-        return survey if of is view.memo else self._survey(view)
-
-    def _survey(self, view: View) -> Survey:
+        """Where everybody is, for all rules that ask."""
+        of, latest = self.latest
+        if of is view.memo:
+            return latest
         known = view.memo.get(id(self))
         if known is None:
             if self._tables is None:
@@ -86,7 +75,7 @@ class Plan:
             known = self, Survey(held.tolist(), sides.tolist(), aways)
             view.memo[id(self)] = known
         survey: Survey = known[1]
-        self._surveyed = view.memo, survey
+        self.latest = view.memo, survey
         return survey
 
 
@@ -101,7 +90,8 @@ class Area:
 
     def holds(self, view: View) -> list[bool]:
         """Which rows stand in it."""
-        return self._plan.within(view)[self.index]
+        of, survey = self._plan.latest  # a call less than to ask the plan
+        return (survey if of is view.memo else self._plan.survey(view)).held[self.index]
 
     def clearance(self, view: View, row: int) -> float:
         """How far a foot is from the border, in what its box may flicker by: 1 is beyond doubt."""
@@ -143,7 +133,8 @@ class Line:
 
     def sides(self, view: View) -> list[int]:
         """On which side of it each row stands: +1 right hand, -1 left hand, 0 on it."""
-        return self._plan.sides(view)[self.index]
+        of, survey = self._plan.latest
+        return (survey if of is view.memo else self._plan.survey(view)).side[self.index]
 
     def aways(self, view: View) -> Floats:
         """How far each row is from it (see `Survey`), shape (n,)."""

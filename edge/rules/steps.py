@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from edge.rules.crossing import WANTED, Crossings
 from edge.rules.moment import TICK_S
-from edge.rules.paced import Paced
+from edge.rules.paced import paced
 from edge.rules.plan import Corners, Plan
 from edge.rules.standing import Stand, Standing
 from edge.rules.subjects import Subjects
@@ -37,7 +37,7 @@ class Taken:
 
 
 class Over:
-    """A line to be crossed, see `Crossings`; `paced`: see `Paced`."""
+    """A line to be crossed, see `Crossings`; where it `waits` for the speed, see `paced`."""
 
     def __init__(
         self,
@@ -47,14 +47,14 @@ class Over:
         *,
         direction: str,
         settle_s: float,
-        paced: bool,
+        waits: bool,
     ) -> None:
         shape = plan.line(line)
         self._line, self.index = shape, shape.index
         self.seen: list[int] = []  # on which side each row was when it was looked at
         self.settled = False  # nothing will be told until somebody is elsewhere, or another one
         crossings = Crossings(shape, subjects, settle_s=settle_s)
-        self._crossings = Paced(crossings, subjects) if paced else crossings
+        self._crossings = paced(crossings, subjects) if waits else crossings
         self._wanted = WANTED[direction]
 
     def update(
@@ -167,7 +167,7 @@ def made(
     """What watches a step that comes after another, or first; the last one asks for the speed."""
     if step.line is not None:
         way = step.direction
-        return Over(step.line, subjects, plan, direction=way, settle_s=settle_s, paced=last)
+        return Over(step.line, subjects, plan, direction=way, settle_s=settle_s, waits=last)
     if step.polygon is not None:
         come = before is not None and before.polygon is not None
         return Into(step.polygon, subjects, plan, come=come, settle_s=settle_s)

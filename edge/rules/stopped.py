@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from edge.rules.alerts import Alerts
 from edge.rules.moment import TICK_S
@@ -139,17 +139,21 @@ class Stopped:
                 place.since = times[at] + self._shift
         return place
 
-    def _rests(self, view: View, row: int, place: Place, off: float) -> Iterator[Event]:
+    def _rests(self, view: View, row: int, place: Place, off: float) -> Iterable[Event]:
         """It is seen at rest, so far from where it came to it."""
         track, rest = view.ids[row], place.seen - place.since
         if not place.told and rest >= self._after_s - TICK_S and self._subjects.moves(view, track):
-            place.told, place.box = True, _box(view, row)
-            if not self._places.knows(place, self._now):
-                yield self._raise(view, row, place, off)
-            yield from self._goes_on(view, track, place)
-        elif not place.parked and 0 < self._learn_s <= rest + TICK_S:
+            return self._stops(view, row, place, off)
+        if not place.parked and 0 < self._learn_s <= rest + TICK_S:
             place.told = place.parked = True
-            yield from self._end(track, view.frame, "parked")
+            return self._end(track, view.frame, "parked")
+        return ()
+
+    def _stops(self, view: View, row: int, place: Place, off: float) -> Iterator[Event]:
+        place.told, place.box = True, _box(view, row)
+        if not self._places.knows(place, self._now):
+            yield self._raise(view, row, place, off)
+        yield from self._goes_on(view, view.ids[row], place)
 
     def _raise(self, view: View, row: int, place: Place, off: float) -> Event:
         inside = self._area.clearance(view, row)

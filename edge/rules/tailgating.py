@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from edge.rules.alerts import Alerts
 from edge.rules.crossing import WANTED, Crossed, Crossings
 from edge.rules.moment import TICK_S
-from edge.rules.paced import Paced
+from edge.rules.paced import paced
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
@@ -41,7 +41,7 @@ class Tailgating:
     ) -> None:
         self._subjects = plan.shared(subjects)
         crossings = Crossings(plan.line(line), self._subjects, settle_s=settle_s)
-        self._crossings = Paced(crossings, self._subjects)
+        self._crossings = paced(crossings, self._subjects)
         self._wanted, self._most, self._within_s = WANTED[direction], most, within_s
         self._went: dict[int, tuple[Direction, float]] = {}  # newest crossings, oldest first
         self._alerts = Alerts(Kind.TAILGATING, camera=camera, rule=name)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from edge.rules.alerts import Alerts
 from edge.rules.crossing import FAR, WANTED, Crossed, Crossings
-from edge.rules.paced import Paced
+from edge.rules.paced import paced
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
 from edge.rules.view import View
@@ -35,7 +35,7 @@ class Tripwire:
         self._subjects = plan.shared(subjects)
         self._wanted, self._beyond = WANTED[direction], beyond
         crossings = Crossings(plan.line(line), self._subjects, settle_s=settle_s, beyond=beyond)
-        self._crossings = Paced(crossings, self._subjects)
+        self._crossings = paced(crossings, self._subjects)
         self._alerts = Alerts(Kind.TRIPWIRE, camera=camera, rule=name)
 
     def update(self, view: View) -> Iterable[Event]:

@@ -162,10 +162,10 @@ def test_nobody_is_nowhere():
 
 def test_one_look_is_for_all_rules_of_a_plan():
     plan, view = Plan(), standing([(3, 3)])
-    area, _ = plan.area(unit(ELBOW)), plan.line(unit(ELBOW))
-    assert plan.within(view) is plan.within(view)
-    assert plan.sides(view) is plan.sides(view)
-    assert area.holds(view) is plan.within(view)[0]
+    area, line = plan.area(unit(ELBOW)), plan.line(unit(ELBOW))
+    assert plan.survey(view) is plan.survey(view)
+    assert area.holds(view) is plan.survey(view).held[0]
+    assert line.sides(view) is plan.survey(view).side[0]
 
 
 def test_two_plans_do_not_mix():
