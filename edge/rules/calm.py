@@ -34,8 +34,8 @@ class Calm(Generic[A]):
 
     def rows_open(self, answers: Sequence[A]) -> Sequence[int]:
         """Rows to look at: not settled before, or not any more."""
-        if answers == self._settled and not self._open:
-            return NOBODY
+        if answers == self._settled:
+            return sorted(self._open) if self._open else NOBODY
         asked, differ = self._asked, map(ne, answers, self._settled)
         changed = [row for row in compress(count(), differ) if row in asked]
         return sorted({*changed, *self._open}) if self._open else changed

@@ -48,17 +48,32 @@ class Standing:
             return []
         holds, calm = self._area.holds(view), self._calm
         if calm is None or not calm.goes_on(view, rows):
-            self._calm = calm = Calm(view, rows, holds)
-            self.inside.clear()
-            self._found = [self._look(view, row, calm, held=holds[row]) for row in rows]
-            self.quiet = False
+            self._begin(view, rows, holds)
             return self._found
         open_rows = calm.rows_open(holds)
         self.quiet = not open_rows
         for row in open_rows:
-            self._look(view, row, calm, held=holds[row])
+            held = holds[row]
+            stand = self._look(view, row, held=held)
+            settled = stand.inside is held
+            calm.settle(row, held if settled else None)
+            if settled and held:
+                self.inside[row] = stand
+            else:
+                self.inside.pop(row, None)
         self.rested(view.pts)
         return self._found
+
+    def _begin(self, view: View, rows: Sequence[int], holds: Sequence[bool]) -> None:
+        """Other tracks than before: look at each."""
+        self._calm, self.quiet = Calm(view, rows, holds), False
+        self._found = [self._look(view, row, held=holds[row]) for row in rows]
+        self.inside.clear()
+        for row, stand in zip(rows, self._found, strict=True):
+            if stand.inside is not holds[row]:
+                self._calm.settle(row, None)
+            elif stand.inside:
+                self.inside[row] = stand
 
     @property
     def is_settled(self) -> bool:
@@ -96,7 +111,7 @@ class Standing:
         self._stands.clear()
         self._calm = None
 
-    def _look(self, view: View, row: int, calm: Calm[bool], *, held: bool) -> Stand:
+    def _look(self, view: View, row: int, *, held: bool) -> Stand:
         track = view.ids[row]
         stand = self._stands.get(track)
         if (
@@ -105,15 +120,9 @@ class Standing:
             or stand.inside is not held
             or track in view.tracks.past
         ):
-            stand = self._step(view, row, held=held)
-        elif held:
+            return self._step(view, row, held=held)
+        if held:
             stand.stayed = view.pts
-        settled = stand.inside is held
-        calm.settle(row, held if settled else None)
-        if settled and held:
-            self.inside[row] = stand
-        else:
-            self.inside.pop(row, None)
         return stand
 
     def _step(self, view: View, row: int, *, held: bool) -> Stand:
