@@ -45,7 +45,7 @@ PICTURES: Mapping[str, tuple[str, str, int]] = {
     "left_object": ("table", "case", 1),
     "occupancy": ("table", "never-alone", 1),
     "exclusion": ("crossroads", "off-the-van", 1),
-    "tailgating": ("crossroads", "right-road", 3),
+    "tailgating": ("table", "one-at-a-time", 1),
 }
 
 

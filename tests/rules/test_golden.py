@@ -138,6 +138,13 @@ class TestTable:
         for pts, (first, last) in zip(seen, visits(), strict=True):
             assert (last - before_s if before_s else first) < pts < last
 
+    def test_the_two_who_leave_within_20_s_of_another_follow_too_soon(self):
+        leave = [last for _, last in visits()]
+        soon = [after for before, after in pairwise(leave) if after - before <= 20]
+        assert len(soon) == 2
+        for pts, last in zip(times("table", "one-at-a-time"), soon, strict=True):
+            assert last - 2.5 < pts < last
+
     def test_the_two_who_stay_for_over_20_seconds_loiter_and_the_others_dont(self):
         """The third stays for 20.2 s in the picture, 18 of them at the table."""
         long = [(first, last) for first, last in visits() if last - first > 21]
