@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -92,10 +92,10 @@ class Occupancy:
         self._told = -1  # and of which count; -1: none is open
 
     def _look(self, view: View) -> None:
-        there = self._there
-        rows: Sequence[int] = self._subjects.among(view)
+        there, rows = self._there, self._subjects.among(view)
         if there and len(rows) < len(view.ids):
-            rows = sorted({*rows, *(view.rows[one] for one in there if one in view.rows)})
+            more = (view.rows[one] for one in there if one in view.rows)
+            rows = tuple(sorted({*rows, *more}))  # to be the same as in the frame before
         stands = self._standing.look(view, rows)
         if self._standing.quiet:
             inside = [*self._standing.inside]

@@ -18,7 +18,7 @@ class Subjects:
     Heights are parts of the picture's, widths metres on the ground. Speeds are metres per second
     where the camera is calibrated, else picture heights per second; they count where they are
     sure, and are asked of who would cause an alert only. Widths are not asked where it is not.
-    Heights from 0 to 1 are no limit: what is as tall as the picture may be measured taller.
+    A greatest height of 1 is no limit: what is as tall as the picture may be measured taller.
     """
 
     classes: frozenset[int] = frozenset({0})
@@ -73,7 +73,7 @@ class Subjects:
         fit, _ = view.of_classes(self.classes)
         least, most = self.min_height, self.max_height
         if least > 0 or most < 1:
-            tall = view.heights
+            tall, most = view.heights, most if most < 1 else math.inf
             fit = tuple(row for row in fit if least <= tall[row] <= most)
         if self.min_score:
             scores = view.tracks.score.tolist()

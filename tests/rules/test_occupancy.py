@@ -243,6 +243,22 @@ def test_who_was_fast_enough_when_he_came_counts_while_he_stands():
     assert events == []
 
 
+def test_of_those_whose_speed_is_known_at_once_who_came_in_last_is_shown():
+    """A car that does not count is there, too; 2 came in before 1, then 3, who is known first."""
+    rule, events = room(most=2, min_speed=1.0), []
+    comes, known = {1: 4, 2: 0, 3: 8}, {1: 21, 2: 21, 3: 20}
+    kinds = np.array([0, 0, 0, 2], np.int64)
+    for index in range(40):
+        people = tracks({**{n: IN if index >= at else OUT for n, at in comes.items()}, 4: OUT})
+        moving = {
+            n: Motion(2.0 if index >= at else 0.0, 0.1, 270.0, 5.0, on_ground=False)
+            for n, at in known.items()
+        }
+        now = View(replace(people, class_id=kinds), frame(index), motion=moving.get)
+        events += rule.update(now)
+    assert [event.sighting.track for event in events] == [1]
+
+
 def test_when_it_is_armed_again_it_counts_anew():
     rule = room(most=1)
     stay(rule, [2] * 6)

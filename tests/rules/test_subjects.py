@@ -129,6 +129,7 @@ def test_the_answer_is_found_once_a_frame():
 
 def test_what_is_as_tall_as_the_picture_may_be_measured_taller():
     assert Subjects().among(view(height=101)) == (0,)
+    assert Subjects(min_height=0.1).among(view(height=101)) == (0,)
     assert Subjects(max_height=0.99).among(view(height=101)) == ()
 
 
