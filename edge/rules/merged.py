@@ -89,8 +89,6 @@ class Merged:
         for old, new in view.tracks.split.items():
             if old in begins:
                 begins[new] = begins[old]  # or later: who is not merged has an alert of his own
-        if view.ids == self._ids:
-            return
         self._ids = view.ids
         for row, track in enumerate(view.ids):
             if track not in begins:

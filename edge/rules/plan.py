@@ -69,14 +69,19 @@ class Plan:
             return latest
         known = view.memo.get(id(self))
         if known is None:
-            if self._tables is None:
-                self._tables = *edges_of(self._polygons), *parts_of(self._lines)
-            held, sides, aways = measures().survey(view.feet, view.aspect, *self._tables)
-            known = self, Survey(held.tolist(), sides.tolist(), aways)
-            view.memo[id(self)] = known
+            known = view.memo[id(self)] = self, self._measured(view)
         survey: Survey = known[1]
         self.latest = view.memo, survey
         return survey
+
+    def _measured(self, view: View) -> Survey:
+        areas, lines = len(self._polygons), len(self._lines)
+        if not view.ids:  # as mostly in the night: nothing to be measured
+            return Survey([[]] * areas, [[]] * lines, np.zeros((lines, 0)))
+        if self._tables is None:
+            self._tables = *edges_of(self._polygons), *parts_of(self._lines)
+        held, sides, aways = measures().survey(view.feet, view.aspect, *self._tables)
+        return Survey(held.tolist(), sides.tolist(), aways)
 
 
 class Area:
