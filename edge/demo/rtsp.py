@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
@@ -73,12 +72,7 @@ class RtspServer:
         self._stack.callback(self._tell, self._stop.set)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def url(self, mount: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from threading import Lock
-from types import TracebackType
 
 
 class FairLock:
@@ -31,12 +30,7 @@ class FairLock:
             self._give_up(turn)
             raise
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._mutex:
             self._pass_on()
 
