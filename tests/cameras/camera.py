@@ -35,6 +35,7 @@ class Camera:
         self._command = command
         self.ports = dict(zip(ports, free_ports(len(ports)), strict=True))
         self._process = None
+        self._asking = threading.Lock()  # cases that share it must not hear each other's answers
 
     def __enter__(self):
         self.start()
@@ -94,9 +95,10 @@ class Camera:
         return self._tell(verb="watching", mount=mount)
 
     def _tell(self, **command):
-        self._process.stdin.write(json.dumps(command).encode() + b"\n")
-        self._process.stdin.flush()
-        return self._hear(ANSWER_S)
+        with self._asking:
+            self._process.stdin.write(json.dumps(command).encode() + b"\n")
+            self._process.stdin.flush()
+            return self._hear(ANSWER_S)
 
     def _hear(self, timeout):
         with selectors.DefaultSelector() as selector:

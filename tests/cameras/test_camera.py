@@ -2,6 +2,7 @@
 
 import random
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import Mock
 
 import pytest
@@ -33,6 +34,18 @@ def test_it_comes_back_at_its_ports(camera):
     camera.start()
 
     assert answers(camera).startswith(b"RTSP/1.0 200")
+
+
+def test_each_of_many_who_ask_at_once_gets_an_answer_of_his_own(camera):
+    def ask(number):
+        if number % 2:
+            return camera.watching(f"audio/{number}")
+        return camera.set(f"audio/{number}", stalled=True)
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(ask, range(2000)))
+
+    assert answers == [0 if number % 2 else None for number in range(2000)]
 
 
 def test_its_ports_stay_its_own_while_it_is_down(camera, monkeypatch):
