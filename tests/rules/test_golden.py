@@ -262,10 +262,8 @@ class TestCrossroads:
 
     def test_twice_there_are_more_than_four_for_a_second(self):
         """A third time for six frames only. The last of five must be clearly inside to count."""
-        (left, top), _, (right, bottom), _ = rule_of("crossroads", "crowd").polygon
         table = annotated()
-        x, y = feet(table).T
-        held = table[(x > left) & (x < right) & (y > top) & (y < bottom), 0].astype(int)
+        held = table[within(feet(table), rule_of("crossroads", "crowd").polygon), 0].astype(int)
         many = np.bincount(held, minlength=FRAMES + 1) > 4
         edges = np.flatnonzero(np.diff(many.astype(int)))
         spans = [(a + 1, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -292,6 +290,23 @@ class TestCrossroads:
     def test_the_four_who_come_down_the_road_go_against_its_course(self):
         """The man in dark, the pair, at last the woman in red; those who go up are not told."""
         assert frames("crossroads", "up-only") == [166, 233, 268, 761]
+
+    def test_all_who_turn_and_come_down_are_told_once_between_turning_and_leaving(self):
+        """By annotated metres: once the way of the last two seconds was down for a second."""
+        rule = rule_of("crossroads", "up-only")
+        ends = np.column_stack((rule.course, np.ones(2))) @ ground().T
+        start, end = ends[:, :2] / ends[:, 2:]
+        second, true = int(FPS), []
+        for person in np.unique(annotated()[:, 1]):
+            rows = annotated()[annotated()[:, 1] == person]
+            rows = rows[rows[:, 0].argsort()]
+            rows = rows[within(feet(rows), rule.polygon)]
+            up = (rows[2 * second :, 7:9] - rows[: -2 * second, 7:9]) @ (end - start) > 0
+            turned = 2 * second + 1 + max(np.flatnonzero(up), default=-1)
+            if turned + second < len(rows):
+                true.append((rows[turned + second, 0], rows[-1, 0]))
+        for frame, (first, last) in zip(frames("crossroads", "up-only"), sorted(true), strict=True):
+            assert first <= frame <= last
 
     def test_the_pair_is_too_near_to_the_van_by_the_annotated_metres(self):
         """14 m, as nobody comes nearer than 12. Told half a second later, cleared two."""
@@ -328,6 +343,13 @@ def feet(rows):
     """0..1."""
     x, y = rows[:, 2] + rows[:, 4] / 2, rows[:, 3] + rows[:, 5]
     return np.stack((x / WIDTH, y / HEIGHT), axis=1)
+
+
+def within(points, rectangle):
+    """Which of them are."""
+    (left, top), _, (right, bottom), _ = rectangle
+    x, y = points.T
+    return (x > left) & (x < right) & (y > top) & (y < bottom)
 
 
 def ground():
