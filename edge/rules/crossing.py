@@ -73,8 +73,10 @@ class Crossings:
                     walkers[new] = walkers.pop(old)
         rows = self._subjects.among(view) if view.ids else ()
         found = self._look(view, rows) if rows else ()
-        for track in view.ended:
-            walkers.pop(track, None)
+        if view.ended:
+            self._stir()
+            for track in view.ended:
+                walkers.pop(track, None)
         return found
 
     @property

@@ -146,7 +146,8 @@ class Merged:
 
     def _follow(self, one: Open, event: Event, view: View) -> None:
         """The rule tells more of it; perhaps that it is about another track now."""
-        one.last = replace(event, key=one.last.key)
+        key = one.last.key
+        one.last = event if event.key == key else replace(event, key=key)
         if event.reason == CONTINUED and event.sighting is not None:
             one.track = event.sighting.track
             self._find(one, view)
