@@ -42,7 +42,8 @@ class once(Generic[T]):  # noqa: N801 - it is used as a decorator
         self._made, self._name = made, made.__name__
 
     def __get__(self, view: Any, _owner: type) -> T:
-        made = view.__dict__[self._name] = self._made(view)
+        made = self._made(view)
+        setattr(view, self._name, made)  # to ask for its __dict__ would make all attributes slower
         return made
 
 
