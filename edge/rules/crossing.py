@@ -66,17 +66,15 @@ class Crossings:
     def update(self, view: View) -> Sequence[Crossed]:
         """What is settled now; who ended is forgotten."""
         walkers = self._walkers
-        if view.tracks.split:
+        if view.tracks.split or view.ended:
             self._stir()
             for old, new in view.tracks.split.items():  # of the true `old` nothing is known
                 if old in walkers:
                     walkers[new] = walkers.pop(old)
         rows = self._subjects.among(view) if view.ids else ()
         found = self._look(view, rows) if rows else ()
-        if view.ended:
-            self._stir()
-            for track in view.ended:
-                walkers.pop(track, None)
+        for track in view.ended:
+            walkers.pop(track, None)
         return found
 
     @property

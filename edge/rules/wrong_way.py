@@ -87,22 +87,21 @@ class WrongWay:
             yield from self._end(track, frame, reason)
 
     def _look(self, view: View) -> Iterator[Event]:
-        holds, fits, walks = self._area.holds(view), self._subjects.among(view), self._walks
-        pts, past, ids = view.pts, view.tracks.past, view.ids
+        fits, walks, past = self._subjects.among(view), self._walks, view.tracks.past
+        settled = view.pts - self._for_s + TICK_S
         self._course.look(view)
-        for row, track in enumerate(ids):
-            held, walk = holds[row], walks.get(track)
-            if held and (walk is not None or row in fits):
-                if walk is None:
-                    walk = walks[track] = Walk()
+        for row, (track, held) in enumerate(zip(view.ids, self._area.holds(view), strict=True)):
+            if held and (track in walks or row in fits):
+                if track not in walks:
+                    walks[track] = Walk()
+                walk = walks[track]
                 if track in past:
                     self._catch_up(view, row, walk)
                 self._step(walk, view.step(row), view.heights[row])
-                decided = walk.against is not None and walk.against is not walk.told
-                if decided and pts - walk.since >= self._for_s - TICK_S:
+                if walk.against not in (None, walk.told) and walk.since <= settled:
                     yield from self._goes(view, row, walk)
-            elif walk is not None:
-                yield from self._outside(view, track, walk)
+            elif track in walks:
+                yield from self._outside(view, track, walks[track])
         for track in view.ended:
             yield from self._end(track, view.frame, "track_ended")
 
