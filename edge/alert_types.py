@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 
 class Clock(StrEnum):
@@ -153,3 +155,11 @@ class Event:
     confidence: float | None = None
     who: str = ""  # a person or a system that caused it by word, as it named itself
     note: str = ""  # what was said
+
+    def but(self, **changes: Any) -> Event:
+        """As `dataclasses.replace`, in half the time: that one looks at each field by itself."""
+        return Event(**dict(zip(_NAMES, _VALUES(self), strict=True)) | changes)
+
+
+_NAMES = [one.name for one in fields(Event)]
+_VALUES = attrgetter(*_NAMES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from edge.rules.moment import moment
 from edge.rules.sighting import sighting
@@ -98,7 +97,7 @@ class Alerts:
         """Tell of an open alert that its cause goes on; without facts these are as they were."""
         event = self._next(State.UPDATED, track, frame, reason=reason, dwell_s=dwell_s)
         if facts is not None:
-            self._open[track] = event = replace(event, facts=facts)
+            self._open[track] = event = event.but(facts=facts)
         return event
 
     def lose(self, track: int) -> int:
@@ -135,8 +134,7 @@ class Alerts:
     ) -> Event:
         event = self._open[track]
         self._keep()
-        return replace(
-            event,
+        return event.but(
             sighting=sighting(*self._seen[track]) if track in self._seen else event.sighting,
             state=state,
             reason=reason,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 
 from edge.rules import Rule
@@ -72,7 +71,7 @@ class Merged:
         """Close the rule, and what is kept open."""
         for event in self._rule.close(frame, reason):
             if event.key in self._open:
-                yield replace(event, key=self._open.pop(event.key).last.key)
+                yield event.but(key=self._open.pop(event.key).last.key)
         for one in self._open.values():
             yield _cleared(one, frame, reason)
         self._open.clear()
@@ -147,7 +146,7 @@ class Merged:
     def _follow(self, one: Open, event: Event, view: View) -> None:
         """The rule tells more of it; perhaps that it is about another track now."""
         key = one.last.key
-        one.last = event if event.key == key else replace(event, key=key)
+        one.last = event if event.key == key else event.but(key=key)
         if event.reason == CONTINUED and event.sighting is not None:
             one.track = event.sighting.track
             self._find(one, view)
@@ -159,7 +158,7 @@ class Merged:
             if not one.ended:
                 self._out.add(before)
                 self._given[before] = one
-            told = replace(event, state=State.UPDATED, reason=CONTINUED, key=one.last.key)
+            told = event.but(state=State.UPDATED, reason=CONTINUED, key=one.last.key)
         elif self._waiting or self._cools(event.pts):
             self._keep(self._waiting, event.key, event, reason=event.reason, view=view)
             return
@@ -176,8 +175,7 @@ class Merged:
         key = next(iter(self._waiting))
         one = self._waiting.pop(key)
         last, row = one.last, view.rows.get(one.track) if one.track is not None else None
-        told = replace(
-            last,
+        told = last.but(
             state=State.RAISED,
             reason=one.reason,
             sighting=last.sighting if row is None else sighting(view.tracks, row, view.size),
@@ -201,8 +199,7 @@ class Merged:
             if row is not None:
                 self._pass_over(key)
                 self._again += 1
-                told = replace(
-                    one.last,
+                told = one.last.but(
                     state=State.RAISED,
                     reason=one.reason,
                     key=f"{key}/{self._again}",
@@ -246,4 +243,4 @@ def merged(rule: Rule, *, merge_s: float, cooldown_s: float) -> Rule:
 
 
 def _cleared(one: Open, frame: Frame, reason: str) -> Event:
-    return replace(one.last, state=State.CLEARED, reason=reason, **moment(frame))
+    return one.last.but(state=State.CLEARED, reason=reason, **moment(frame))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from edge.rules.alerts import GROUP, Alerts
@@ -160,11 +159,11 @@ class Occupancy:
         event = self._alerts.go_on(GROUP, view.frame, reason=fault.reason, facts=facts)
         row = self._row(view, fault)
         seen = None if row is None else sighting(view.tracks, row, view.size)
-        return replace(event, sighting=seen)
+        return event.but(sighting=seen)
 
     def _end(self, frame: Frame, reason: str) -> Iterator[Event]:
         for event in self._alerts.end(GROUP, frame, reason=reason):
-            yield replace(event, sighting=None)
+            yield event.but(sighting=None)
 
     def _facts(self, view: View, fault: Fault) -> tuple[Fact, ...]:
         lasted = round(view.pts - self._wrong, 3)

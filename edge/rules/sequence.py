@@ -92,12 +92,13 @@ class Sequence:
             self._ids, self._rows = view.ids, rows
             return self._steps
         stirred: list[Over | Into] = []
-        held, side, _ = self._plan.survey(view)
+        of, survey = self._plan.latest  # a call less than to ask the plan
+        held, side, _ = survey if of is view.memo else self._plan.survey(view)
         for area in self._areas:
-            if not area.settled or held[area.index] != area.seen:
+            if held[area.index] != area.seen:
                 stirred.append(area)  # noqa: PERF401 - a comprehension is a call, and costs more
         for line in self._lines:
-            if not line.settled or side[line.index] != line.seen:
+            if side[line.index] != line.seen:
                 stirred.append(line)  # noqa: PERF401
         return stirred
 

@@ -51,8 +51,9 @@ class Over:
     ) -> None:
         shape = plan.line(line)
         self._line, self.index = shape, shape.index
-        self.seen: list[int] = []  # on which side each row was when it was looked at
-        self.settled = False  # nothing will be told until somebody is elsewhere, or another one
+        # On which side each row is, while there is nothing to look at until somebody is on another
+        # or is another one; None: there is.
+        self.seen: list[int] | None = None
         crossings = Crossings(shape, subjects, settle_s=settle_s)
         self._crossings = paced(crossings, subjects) if waits else crossings
         self._wanted = WANTED[direction]
@@ -62,12 +63,12 @@ class Over:
     ) -> Iterable[Taken]:
         """Who crosses it, when that is settled; who ended is forgotten.
 
-        Where it need not `look`, as it is `settled` and nobody changed sides, call `rested`.
+        Where it need not `look`, as all are where they were `seen`, call `rested`.
         """
         if not look:
             return ()
-        self.seen, crossed = self._line.sides(view), self._crossings.update(view)
-        self.settled = self._crossings.is_settled
+        crossed = self._crossings.update(view)
+        self.seen = self._line.sides(view) if self._crossings.is_settled else None
         return [Taken(one.row, one.at, one.at, one.direction in self._wanted) for one in crossed]
 
     def rested(self, view: View) -> None:
@@ -90,8 +91,8 @@ class Into:
     ) -> None:
         self._area, self._subjects, self._come = plan.area(polygon), subjects, come
         self._standing = Standing(self._area, settle_s=settle_s)
-        self.index, self.settled = self._area.index, False  # see `Over`
-        self.seen: list[bool] = []  # whether each row was in it when it was looked at
+        self.index = self._area.index
+        self.seen: list[bool] | None = None  # whether each row is in it, see `Over`
 
     def update(
         self, view: View, asked: Collection[int] | None = None, *, look: bool = True
@@ -121,13 +122,13 @@ class Into:
 
     def look(self, view: View) -> Sequence[Stand]:
         """See who is in it, and tell what is known of each that counts; who ended is forgotten."""
-        standing, self.seen = self._standing, self._area.holds(view)
+        standing = self._standing
         if view.tracks.split:
             for old, new in view.tracks.split.items():
                 standing.rename(old, new)
         rows = self._subjects.among(view) if view.ids else ()
         stands = standing.look(view, rows)
-        self.settled = standing.is_settled
+        self.seen = self._area.holds(view) if standing.is_settled else None
         for track in view.ended:
             standing.forget(track)
         return stands

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,6 @@ from edge.types import Boxes, Frame, Homography, Motion, Past, Tracks
 
 NOBODY: AbstractSet[str] = frozenset()
 NO_ORDERS: Mapping[str, bool] = {}
-Step: TypeAlias = tuple[float, float, float, float, float]  # pts, foot: picture heights, metres
 
 
 def _unknown(_track: int) -> None:
@@ -106,12 +104,6 @@ class View:
     def places(self) -> list[list[float]] | None:
         """Where each stands on the ground, metres, NaN where it does not; None: not calibrated."""
         return None if self._places is None else self._places.tolist()
-
-    def step(self, row: int) -> Step:
-        """When and where it stands; beyond the horizon, or not calibrated, NaN metres."""
-        x, y = self.points[row]
-        east, north = (math.nan, math.nan) if self.places is None else self.places[row]
-        return self.pts, x * self.aspect, y, east, north
 
     @once
     def widths_m(self) -> list[float] | None:

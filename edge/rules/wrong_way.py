@@ -14,7 +14,7 @@ from edge.rules.alerts import Alerts
 from edge.rules.moment import TICK_S
 from edge.rules.plan import Corners, Plan
 from edge.rules.subjects import Subjects
-from edge.rules.view import Step, View
+from edge.rules.view import View
 from edge.types import Event, Fact, Frame, Homography, Kind
 
 TINY = 1e-6  # distances less far apart are equal
@@ -25,17 +25,19 @@ STEADY = 0.4  # of the way that half-way may be off an even pace: a jump is off 
 LEAVE_S = 1.0  # seen outside, and only there, for so long has left
 NOWHERE = (math.nan, math.nan)
 Vector = tuple[float, float]
+Point = list[float]
+Sight = tuple[float, Point, Point | None]  # pts, foot 0..1, and where on the ground, see `View`
 
 
 @dataclass(slots=True)
 class Walk:
     """How one track goes; times are pts."""
 
-    trail: deque[Step] = field(default_factory=lambda: deque(maxlen=MOST))  # its window
+    trail: deque[Sight] = field(default_factory=lambda: deque(maxlen=MOST))  # its window
     off: float | None = None  # degrees off the course; None: it goes nowhere
     against: bool | None = None  # whether that is too much,
     since: float = 0.0  # as it has been since then,
-    origin: Vector = (0.0, 0.0)  # when it had come from there, picture heights
+    origin: Sequence[float] = (0.0, 0.0)  # when it had come from there, 0..1
     outside: float | None = None  # seen outside, and only there, since
     told: bool = False  # it has an alert
 
@@ -97,7 +99,8 @@ class WrongWay:
                 walk = walks[track]
                 if track in past:
                     self._catch_up(view, row, walk)
-                self._step(walk, view.step(row), view.heights[row])
+                place = None if view.places is None else view.places[row]
+                self._step(walk, (view.pts, view.points[row], place), view.heights[row])
                 if walk.against not in (None, walk.told) and walk.since <= settled:
                     yield from self._goes(view, row, walk)
             elif track in walks:
@@ -117,19 +120,19 @@ class WrongWay:
         holds, times = self._area.holds(before), past.pts.tolist()
         for at, (held, pts, tall) in enumerate(zip(holds, times, before.heights, strict=True)):
             if held:
-                _, x, y, east, north = before.step(at)
-                self._step(walk, (pts, x, y, east, north), tall)
+                place = None if before.places is None else before.places[at]
+                self._step(walk, (pts, before.points[at], place), tall)
 
-    def _step(self, walk: Walk, step: Step, tall: float) -> None:
+    def _step(self, walk: Walk, sight: Sight, tall: float) -> None:
         """It was seen inside."""
-        trail, oldest = walk.trail, step[0] - WINDOW_S - TICK_S
-        trail.append(step)
+        trail, oldest = walk.trail, sight[0] - WINDOW_S - TICK_S
+        trail.append(sight)
         while trail[0][0] < oldest and len(trail) > FEWEST:
             trail.popleft()
         walk.outside, walk.off = None, self._course.off(trail, tall)
         against = None if walk.off is None else walk.off > self._tolerance_deg
         if against != walk.against:
-            walk.against, walk.since, walk.origin = against, step[0], trail[0][1:3]
+            walk.against, walk.since, walk.origin = against, sight[0], trail[0][1]
 
     def _goes(self, view: View, row: int, walk: Walk) -> Iterator[Event]:
         """It has gone for for_s another way than what it was told of."""
@@ -138,7 +141,8 @@ class WrongWay:
             walk.told = False
             yield from self._alerts.end(track, view.frame, reason="turned")
             return
-        moved = math.dist(walk.origin, walk.trail[-1][1:3])
+        (x0, y0), (x, y) = walk.origin, view.points[row]
+        moved = math.hypot((x - x0) * view.aspect, y - y0)
         if moved >= self._distance - TINY and self._subjects.moves(view, track):
             walk.told = True
             yield self._raise(view, row, walk, moved)
@@ -190,21 +194,21 @@ class Course:
                 x, y = (end - start).tolist()
                 self._metres = None if math.isnan(x) else (x, y)
 
-    def off(self, trail: Sequence[Step], tall: float) -> float | None:
+    def off(self, trail: Sequence[Sight], tall: float) -> float | None:
         """By how many degrees a track of that height is off it; None: it goes nowhere."""
-        since, x0, y0, east0, north0 = trail[0]
-        until, x1, y1, east1, north1 = trail[-1]
-        dx, dy = x1 - x0, y1 - y0
+        since, (x0, y0), start = trail[0]
+        until, (x1, y1), end = trail[-1]
+        dx, dy = (x1 - x0) * self._aspect, y1 - y0
         moved = dx * dx + dy * dy
         if moved < (LEAST * tall) ** 2 or not moved:
             return None
         if len(trail) > FEWEST:
-            middle, x, y, _, _ = trail[len(trail) // 2]
-            part = ((x - x0) * dx + (y - y0) * dy) / moved
+            middle, (x, y), _ = trail[len(trail) // 2]
+            part = ((x - x0) * self._aspect * dx + (y - y0) * dy) / moved
             lasted = until - since
             if abs(part * lasted - (middle - since)) > STEADY * lasted + TICK_S:
                 return None
         along, aside = self._along
-        if self._metres is not None and not math.isnan(east1 - east0):
-            (along, aside), dx, dy = self._metres, east1 - east0, north1 - north0
+        if self._metres and start and end and not math.isnan(end[0] - start[0]):
+            (along, aside), dx, dy = self._metres, end[0] - start[0], end[1] - start[1]
         return math.degrees(math.atan2(abs(along * dy - aside * dx), along * dx + aside * dy))

@@ -218,18 +218,15 @@ def test_where_he_was_outside_before_does_not_count():
     assert [*rule.update(View(first, frame(8)))] == []
 
 
-def test_a_change_of_resolution_is_no_way():
+@pytest.mark.parametrize(("width", "height"), [(400, 200), (400, 100), (100, 200)])
+def test_a_change_of_resolution_is_no_way(width, height):
+    """Nor is one of the picture's proportions, as when a camera is set from 16:9 to 4:3."""
     rule = wrong_way()
     walk(rule, [(60, 50)] * 10)
-    double = Still(np.zeros((200, 400, 3), np.uint8))
-    events = [
-        event
-        for index in range(10, 40)
-        for event in rule.update(
-            View(tracks({1: (120, 100)}), Frame("gate", index, index / 10, 0.0, double))
-        )
-    ]
-    assert events == []
+    other = Still(np.zeros((height, width, 3), np.uint8))
+    seen = tracks({1: (0.3 * width, 0.5 * height)})
+    frames = [Frame("gate", index, index / 10, 0.0, other) for index in range(10, 40)]
+    assert [event for frame in frames for event in rule.update(View(seen, frame))] == []
 
 
 def test_a_long_stay_takes_no_more_memory():
