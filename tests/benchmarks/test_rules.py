@@ -97,6 +97,27 @@ def test_the_exponent_is_that_of_the_growth(power):
     assert rules.exponent(sizes, 3 * sizes**power) == pytest.approx(power)
 
 
+def test_of_each_frame_the_least_of_all_rounds_counts():
+    costs = np.array([[10.0, 90.0], [50.0, 20.0], [20.0, 30.0]])
+    (row,) = rules.rows({("some", 10): costs})
+    assert (row["us"], row["us_per_rule"]) == (15.0, 1.5)
+    assert (row["us_least"], row["us_median"], row["us_most"]) == (25.0, 35.0, 50.0)
+
+
+def test_all_rounds_measure_the_same_frames():
+    made = []
+
+    def make():
+        made.append([])
+        return [lambda view: made[-1].append(view.feet.tobytes()) or ()]
+
+    costs = rules.measured({("some", 3): make}, rounds=2, frames=4)["some", 3]
+    assert costs.shape == (2, 4 * len(rules.SEEDS))
+    first, second = made[: len(rules.SEEDS)], made[len(rules.SEEDS) :]
+    assert first == second
+    assert len({*map(tuple, first)}) == len(rules.SEEDS)
+
+
 def test_what_is_measured_becomes_rows_ratios_and_goals(monkeypatch):
     monkeypatch.setattr(rules, "WARM", 2)
     monkeypatch.setattr(rules, "FRAMES", 25)
