@@ -72,8 +72,9 @@ class Occupancy:
             self._standing.forget(track)
             there.pop(track, None)
         least = view.pts - self._missed_s - TICK_S
-        for track in [track for track, seen in there.items() if seen < least]:
-            del there[track]
+        if there and min(there.values()) < least:
+            for track in [track for track, seen in there.items() if seen < least]:
+                del there[track]
         return self._judge(view)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:

@@ -47,6 +47,7 @@ class Stopped:
         self._after_s, self._still, self._learn_s = after_s, still, learn_s
         self._places = Places()
         self._origins: dict[int, Foot] = {}  # where each track was first seen without a place
+        self._ids: list[int] = []  # of the newest view in which these were noted
         self._session: int | None = None  # of the camera, see `_tell_time`
         self._now, self._shift = 0.0, 0.0
         self._alerts = Alerts(Kind.STOPPED, camera=camera, rule=name)
@@ -63,12 +64,14 @@ class Stopped:
         for track in view.ended:
             yield from self._leave(track, view, "track_ended")
             self._origins.pop(track, None)
+            self._ids = []
         if self._lost:
             yield from self._expired(view.frame)
 
     def close(self, frame: Frame, reason: str) -> Iterator[Event]:
         """Clear what is open; the places stay."""
         self._origins.clear()
+        self._ids = []
         for track in self._places.held:
             yield from self._end(track, frame, reason)
         for place, _ in self._lost:
@@ -84,33 +87,38 @@ class Stopped:
         self._now = frame.pts + self._shift
 
     def _look(self, view: View) -> Iterator[Event]:
-        held, now, aspect, points = self._places.held, self._now, view.aspect, view.points
-        elsewhere: list[int] = []  # rows of what has no place,
+        held, now, holds = self._places.held, self._now, self._area.holds(view)
+        come: list[int] = []  # rows of what is inside and has no place,
         gone: list[int] = []  # or has moved on
         for row, track in enumerate(view.ids):
-            place = held.get(track)
-            if place is None:
-                elsewhere.append(row)
-                continue
-            (x, y), (x0, y0) = points[row], place.foot
-            off = math.hypot(x * aspect - x0, y - y0)
-            if off <= place.reach:
-                place.seen, place.away = now, None
-                yield from self._rests(view, row, place, off)
-            elif place.away is None:
-                place.away = now
-            elif now - place.away >= AWAY_S - TICK_S:
-                gone.append(row)
+            if track in held:
+                place, (x, y) = held[track], view.points[row]
+                off = math.hypot(x * view.aspect - place.foot[0], y - place.foot[1])
+                if off <= place.reach:
+                    place.seen, place.away = now, None
+                    yield from self._rests(view, row, place, off)
+                elif place.away is None:
+                    place.away = now
+                elif now - place.away >= AWAY_S - TICK_S:
+                    gone.append(row)
+            elif holds[row]:
+                come.append(row)
+        if come or gone or view.ids != self._ids:
+            yield from self._move(view, come, gone)
+
+    def _move(self, view: View, come: list[int], gone: list[int]) -> Iterator[Event]:
+        """What has moved on leaves its place; that, and what came, may be at rest where it is."""
         for track in (view.ids[row] for row in gone):
             yield from self._leave(track, view, "moved_on", vacated=True)
-        if elsewhere or gone:
-            yield from self._arrive(view, elsewhere + gone)
+        self._ids = view.ids
+        for row, track in enumerate(view.ids):
+            if track not in self._origins and track not in self._places.held:
+                self._origins[track] = _foot(view, row)
+        yield from self._arrive(view, come + gone)
 
     def _arrive(self, view: View, rows: list[int]) -> Iterator[Event]:
         holds, fits = self._area.holds(view), self._subjects.among(view)
         for row in rows:
-            if view.ids[row] not in self._origins:
-                self._origins[view.ids[row]] = _foot(view, row)
             if holds[row] and row in fits:
                 track = view.ids[row]
                 place = self._place(view, row)
