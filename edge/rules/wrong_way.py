@@ -99,8 +99,7 @@ class WrongWay:
                 walk = walks[track]
                 if track in past:
                     self._catch_up(view, row, walk)
-                place = None if view.places is None else view.places[row]
-                self._step(walk, (view.pts, view.points[row], place), view.heights[row])
+                self._step(walk, view, row, view.pts)
                 if walk.against not in (None, walk.told) and walk.since <= settled:
                     yield from self._goes(view, row, walk)
             elif track in walks:
@@ -118,21 +117,21 @@ class WrongWay:
         past = view.tracks.past[view.ids[row]]
         before = view.earlier(past)
         holds, times = self._area.holds(before), past.pts.tolist()
-        for at, (held, pts, tall) in enumerate(zip(holds, times, before.heights, strict=True)):
+        for at, (held, pts) in enumerate(zip(holds, times, strict=True)):
             if held:
-                place = None if before.places is None else before.places[at]
-                self._step(walk, (pts, before.points[at], place), tall)
+                self._step(walk, before, at, pts)
 
-    def _step(self, walk: Walk, sight: Sight, tall: float) -> None:
-        """It was seen inside."""
-        trail, oldest = walk.trail, sight[0] - WINDOW_S - TICK_S
-        trail.append(sight)
+    def _step(self, walk: Walk, view: View, row: int, pts: float) -> None:
+        """It was seen inside, where it is in this row."""
+        trail, oldest = walk.trail, pts - WINDOW_S - TICK_S
+        place = None if view.places is None else view.places[row]
+        trail.append((pts, view.points[row], place))
         while trail[0][0] < oldest and len(trail) > FEWEST:
             trail.popleft()
-        walk.outside, walk.off = None, self._course.off(trail, tall)
+        walk.outside, walk.off = None, self._course.off(trail, view.heights[row])
         against = None if walk.off is None else walk.off > self._tolerance_deg
         if against != walk.against:
-            walk.against, walk.since, walk.origin = against, sight[0], trail[0][1]
+            walk.against, walk.since, walk.origin = against, pts, trail[0][1]
 
     def _goes(self, view: View, row: int, walk: Walk) -> Iterator[Event]:
         """It has gone for for_s another way than what it was told of."""
