@@ -93,7 +93,7 @@ class Artist:
             self._trails[new] = self._trails.pop(old, deque())
             for key, event in self._open.items():
                 if event.sighting and event.sighting.track == old:
-                    self._open[key] = replace(event, sighting=replace(event.sighting, track=new))
+                    self._open[key] = event.but(sighting=replace(event.sighting, track=new))
         for track, (x, y) in zip(tracks.id.tolist(), feet, strict=True):
             trail = self._trails.setdefault(track, deque(maxlen=TRAIL_POINTS))
             trail.append(PathPoint(x, y, pts))

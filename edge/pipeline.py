@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -183,8 +183,7 @@ class Pipeline(Generic[T]):
         sightings, score = paths.seen(track)
         if not sightings:  # its track is forgotten, or it has none
             return event
-        return replace(
-            event,
+        return event.but(
             path=paths.path(track),
             gaps=paths.gaps(track),
             motion=paths.motion(track),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import structlog
 
@@ -236,7 +235,7 @@ class Journal:
                 state=str(event.state),
                 open=is_raised,
             )
-        return replace(event, state=State.UPDATED) if is_raised else event
+        return event.but(state=State.UPDATED) if is_raised else event
 
     def _cleared(self, last: pb.Event) -> pb.Event:
         """The end of an alert whose cause a restart has lost sight of."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge.types import Event, Fact, Kind, State
@@ -58,5 +58,5 @@ class Lone:
         if self.last is None:
             return []
         last, self.last = self.last, None
-        cleared = replace(last, state=State.CLEARED, reason=reason, facts=facts, **now._asdict())
+        cleared = last.but(state=State.CLEARED, reason=reason, facts=facts, **now._asdict())
         return [cleared]
